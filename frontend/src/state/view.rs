@@ -4,7 +4,7 @@
 //! equal from changed, because the timeline redraws exactly the rows that differ. Times are Unix milliseconds; turning
 //! them into words is `browser::time`'s part, since only the browser knows the reader's zone and language.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// Where the person stands with this server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,7 +97,7 @@ pub enum Notice {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TimelineView {
     /// Rows in order, oldest first; at most 300 messages.
-    pub rows: Vec<Rc<Row>>,
+    pub rows: Vec<Arc<Row>>,
     /// The first page is on its way: a calm skeleton is shown, after 150 ms.
     pub loading: bool,
     /// What lies above the first row.
@@ -145,32 +145,25 @@ pub enum Row {
 #[derive(Clone, Debug, PartialEq)]
 pub struct MessageRow {
     /// Stays the same from the optimistic row to the server's message: the client id if it has one, else the id.
-    pub key: Rc<str>,
+    pub key: Arc<str>,
     /// Who wrote it.
-    pub author: Rc<Person>,
+    pub author: Arc<Person>,
     /// Written by the person at this screen.
     pub own: bool,
     /// First of its group: drawn with seal, name and time.
     pub head: bool,
     /// When it was posted (sent rows) or written (others), in milliseconds.
     pub at_ms: i64,
-    /// What it says.
-    pub text: Text,
+    /// The author's own text: drawn as text when there is no `html`, read out, and given back for editing.
+    pub body: Arc<str>,
+    /// The same, rendered and sanitised by the server. `None` for optimistic rows and very large messages.
+    pub html: Option<Arc<str>>,
+    /// The message was deleted; `body` and `html` are empty.
+    pub gone: bool,
     /// The moment of the last edit, in milliseconds.
     pub edited_ms: Option<i64>,
     /// How far it is on its way.
     pub status: Status,
-}
-
-/// What a message says, and how it may be drawn.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Text {
-    /// Rendered and sanitised by the server.
-    Html(Rc<str>),
-    /// The author's own text, drawn as text: optimistic rows, and messages without `html`.
-    Plain(Rc<str>),
-    /// The message was deleted.
-    Gone,
 }
 
 /// How far a message is on its way.
