@@ -1,0 +1,42 @@
+//! Who may hear a fact. Every fact names exactly one audience; there is no default.
+
+use std::{fmt, str::FromStr};
+
+use shared::id::{InvalidId, MemberId, RoomId};
+
+/// The one group of people a fact is for. Stored with the fact, as text (`Display` and `FromStr` agree).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Audience {
+    /// Everyone signed in to the workspace.
+    Workspace,
+    /// Those who administer it.
+    Admins,
+    /// The members of one room.
+    Room(RoomId),
+    /// One person, on all their streams.
+    Member(MemberId),
+}
+
+impl fmt::Display for Audience {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Workspace => f.write_str("workspace"),
+            Self::Admins => f.write_str("admins"),
+            Self::Room(room) => room.fmt(f),
+            Self::Member(member) => member.fmt(f),
+        }
+    }
+}
+
+impl FromStr for Audience {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        match text {
+            "workspace" => Ok(Self::Workspace),
+            "admins" => Ok(Self::Admins),
+            _ if text.starts_with(RoomId::PREFIX) => text.parse().map(Self::Room),
+            _ => text.parse().map(Self::Member),
+        }
+    }
+}

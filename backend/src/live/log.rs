@@ -1,0 +1,83 @@
+//! The log as the fan-out needs it: rows to read, the epochs, and who is in which room.
+//!
+//! `state.rs` joins this to the store; `live` never sees a database.
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use shared::{
+    cursor::{Epoch, Offset},
+    id::{MemberId, RoomId},
+    room::ReadPosition,
+};
+
+use crate::domain::audience::Audience;
+
+/// The log cannot be read right now. The reader waits and tries again; nothing is lost.
+#[derive(Debug, thiserror::Error)]
+#[error("the log cannot be read: {0}")]
+pub struct LogError(pub String);
+
+/// One fact, as it is fanned out.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// Its place.
+    pub offset: Offset,
+    /// Who may hear it.
+    pub audience: Audience,
+    /// Its name: the SSE `event`.
+    pub kind: String,
+    /// One line of JSON: the SSE `data`. U+2028, U+2029 and U+0085 are escaped already.
+    pub payload: Bytes,
+    /// How it changes who may hear what follows.
+    pub change: Option<RightsChange>,
+}
+
+/// A change of rights, acting at the offset of its fact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RightsChange {
+    /// The member hears the room from the next offset on.
+    Joined {
+        /// Who.
+        member: MemberId,
+        /// Which room.
+        room: RoomId,
+    },
+}
+
+/// A right to hear a room, and since when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Right {
+    /// Who.
+    pub member: MemberId,
+    /// Which room.
+    pub room: RoomId,
+    /// Facts of the room after this offset may be heard on a stream; what was before it is history, to be loaded.
+    pub since: Offset,
+}
+
+/// What the log spans.
+#[derive(Debug, Clone)]
+pub struct Bounds {
+    /// The oldest row that can still be read, or head + 1.
+    pub oldest: Offset,
+    /// The newest row.
+    pub head: Offset,
+    /// Every epoch and its first offset, oldest first; the last is the current one.
+    pub epochs: Vec<(Epoch, Offset)>,
+}
+
+/// A source of facts in commit order, without holes.
+#[async_trait]
+pub trait Log: Send + Sync + 'static {
+    /// What the log spans now.
+    async fn bounds(&self) -> Result<Bounds, LogError>;
+
+    /// The next rows after `after`, at most `limit`.
+    async fn read(&self, after: Offset, limit: usize) -> Result<Vec<Record>, LogError>;
+
+    /// Every right, and the offset up to which changes are folded in.
+    async fn rights(&self) -> Result<(Offset, Vec<Right>), LogError>;
+
+    /// A member's read positions, for the `state` event.
+    async fn reads(&self, member: MemberId) -> Result<Vec<ReadPosition>, LogError>;
+}

@@ -1,0 +1,230 @@
+//! Identifiers as newtypes: a room can never be passed where a person is meant.
+//!
+//! Every id is a prefix and twelve base-36 digits, drawn at random by the server (62 bits): short enough for an
+//! address, unguessable enough that a guess finds nothing, and `Copy`. A [`ClientId`] is the sender's own UUID.
+//! Nothing is ever ordered by an id; order is the log's [`Offset`](crate::cursor::Offset).
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+/// Number of base-36 digits behind an id's prefix.
+pub const ID_DIGITS: usize = 12;
+
+/// A text that is not an id of the expected kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a valid identifier")]
+pub struct InvalidId;
+
+/// Whether `byte` is one of the 36 digits `0-9a-z`.
+pub(crate) const fn is_base36(byte: u8) -> bool {
+    byte.is_ascii_digit() || byte.is_ascii_lowercase()
+}
+
+/// Copies `text` into an array when it is exactly `N` base-36 digits.
+pub(crate) fn base36<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let digits: [u8; N] = text.as_bytes().try_into().ok()?;
+    digits.iter().all(|&digit| is_base36(digit)).then_some(digits)
+}
+
+/// The digits as text; they were checked to be ASCII when the value was made.
+pub(crate) fn as_text(digits: &[u8]) -> &str {
+    std::str::from_utf8(digits).expect("base-36 digits are ASCII")
+}
+
+/// Maps arbitrary bytes onto base-36 digits, one for one. Values above 251 wrap, so the first four digits come up
+/// 8/256 of the time instead of 7/256: no matter for an id.
+pub(crate) fn digits_from<const N: usize>(entropy: [u8; N]) -> [u8; N] {
+    entropy.map(|byte| b"0123456789abcdefghijklmnopqrstuvwxyz"[usize::from(byte) % 36])
+}
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(into = "String", try_from = "String")]
+        pub struct $name([u8; ID_DIGITS]);
+
+        impl $name {
+            /// What every id of this kind begins with.
+            pub const PREFIX: &str = $prefix;
+
+            /// Makes an id out of random bytes, which the caller draws: this crate has no randomness.
+            #[must_use]
+            pub fn from_entropy(entropy: [u8; ID_DIGITS]) -> Self {
+                Self(digits_from(entropy))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(Self::PREFIX)?;
+                f.write_str(as_text(&self.0))
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                text.strip_prefix(Self::PREFIX).and_then(base36).map(Self).ok_or(InvalidId)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.to_string()
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidId;
+
+            fn try_from(text: String) -> Result<Self, InvalidId> {
+                text.parse()
+            }
+        }
+    };
+}
+
+id! {
+    /// A room, `r_…`. Events and links carry this, never the slug, which may change.
+    RoomId, "r_"
+}
+id! {
+    /// A member of the workspace, `u_…`: a person.
+    MemberId, "u_"
+}
+id! {
+    /// A message, `m_…`.
+    MessageId, "m_"
+}
+id! {
+    /// A session, `s_…`: one signed-in browser or one token. It names the session; it opens nothing.
+    SessionId, "s_"
+}
+id! {
+    /// An invitation, `i_…`. It names the invitation in lists; the secret in its link is another value.
+    InviteId, "i_"
+}
+
+/// The sender's own name for a message, a UUID (RFC 9562 §4): the idempotency key of a post.
+///
+/// Any version and either letter case is accepted; it prints in lower case, so two spellings are one key.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct ClientId([u8; 16]);
+
+impl ClientId {
+    /// Makes a version 4 UUID (RFC 9562 §5.4) out of random bytes.
+    #[must_use]
+    pub fn from_entropy(mut entropy: [u8; 16]) -> Self {
+        entropy[6] = (entropy[6] & 0x0f) | 0x40;
+        entropy[8] = (entropy[8] & 0x3f) | 0x80;
+        Self(entropy)
+    }
+
+    /// The sixteen bytes, most significant first.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+impl From<[u8; 16]> for ClientId {
+    fn from(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl fmt::Display for ClientId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, byte) in self.0.iter().enumerate() {
+            if matches!(index, 4 | 6 | 8 | 10) {
+                f.write_str("-")?;
+            }
+            write!(f, "{byte:02x}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for ClientId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for ClientId {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        let text = text.as_bytes();
+        if text.len() != 36 || [8, 13, 18, 23].iter().any(|&at| text[at] != b'-') {
+            return Err(InvalidId);
+        }
+        let mut bytes = [0; 16];
+        let mut nibbles = text.iter().filter(|&&byte| byte != b'-').map(|&byte| char::from(byte).to_digit(16));
+        for byte in &mut bytes {
+            let (Some(Some(high)), Some(Some(low))) = (nibbles.next(), nibbles.next()) else {
+                return Err(InvalidId);
+            };
+            *byte = u8::try_from(high << 4 | low).map_err(|_| InvalidId)?;
+        }
+        nibbles.next().is_none().then_some(Self(bytes)).ok_or(InvalidId)
+    }
+}
+
+impl From<ClientId> for String {
+    fn from(id: ClientId) -> Self {
+        id.to_string()
+    }
+}
+
+impl TryFrom<String> for ClientId {
+    type Error = InvalidId;
+
+    fn try_from(text: String) -> Result<Self, InvalidId> {
+        text.parse()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_print_and_parse() {
+        let id = RoomId::from_entropy([7; 12]);
+        assert_eq!(id.to_string(), "r_777777777777");
+        assert_eq!(id.to_string().parse(), Ok(id));
+        for wrong in
+            ["", "r_", "r_77777777777", "r_7777777777777", "u_777777777777", "r_77777777777A", "r_é77777777777"]
+        {
+            assert_eq!(wrong.parse::<RoomId>(), Err(InvalidId), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn client_ids_are_uuids_of_any_case() {
+        let text = "0192F0C1-7A10-7CC0-8D6B-0A1B2C3D4E5F";
+        let id: ClientId = text.parse().expect("a UUID");
+        assert_eq!(id.to_string(), text.to_ascii_lowercase());
+        for wrong in [
+            "",
+            "0192f0c17a107cc08d6b0a1b2c3d4e5f",
+            "0192f0c1-7a10-7cc0-8d6b-0a1b2c3d4e5g",
+            "0192f0c1-7a10-7cc0-8d6b--a1b2c3d4e5f",
+        ] {
+            assert_eq!(wrong.parse::<ClientId>(), Err(InvalidId), "{wrong:?}");
+        }
+        let made = ClientId::from_entropy([0xff; 16]).to_string();
+        assert_eq!((made.as_bytes()[14], made.as_bytes()[19]), (b'4', b'b'));
+    }
+}

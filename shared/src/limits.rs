@@ -1,0 +1,52 @@
+//! Every limit that both sides must know, with its unit and its reason.
+//!
+//! docs/API.md lists them; `cargo xtask tidy` keeps the two together.
+
+/// Longest message body, in bytes of UTF-8: several printed pages; with `html` beside it an event stays below
+/// [`EVENT_MAX_BYTES`].
+pub const BODY_MAX_BYTES: usize = 16 * 1024;
+
+/// Longest name of a person, room or workspace, in characters: fits a rail row twice over.
+pub const NAME_MAX_CHARS: usize = 64;
+
+/// Longest name in bytes, whatever its characters are made of (combining marks count towards nothing else).
+pub const NAME_MAX_BYTES: usize = 256;
+
+/// Shortest password, in characters (NIST SP 800-63B §5.1.1.2).
+pub const PASSWORD_MIN_CHARS: usize = 8;
+
+/// Longest password, in bytes: far above any passphrase, far below what would cost time to hash.
+pub const PASSWORD_MAX_BYTES: usize = 1024;
+
+/// Largest JSON request body, in bytes: a full message body in which every byte had to be written as `\u00xx`.
+pub const REQUEST_MAX_BYTES: usize = 6 * BODY_MAX_BYTES + 4096;
+
+/// Messages on a page of history when the request does not say.
+pub const PAGE_DEFAULT: u32 = 50;
+
+/// Most messages on a page of history; a larger wish is cut to this.
+pub const PAGE_MAX: u32 = 100;
+
+/// Largest encoded event on the stream, in bytes: one event always fits the mailbox of [`MAILBOX_MAX_BYTES`].
+pub const EVENT_MAX_BYTES: usize = 56 * 1024;
+
+/// What waits at most for one slow reader, in bytes; above it the mailbox is dropped and the log is read instead.
+pub const MAILBOX_MAX_BYTES: usize = 64 * 1024;
+
+/// Time between two `tick` events, in milliseconds: below the 60 s after which home routers forget a connection.
+pub const HEARTBEAT_MS: u64 = 15_000;
+
+/// A reader that has heard nothing for this many heartbeats gives the connection up.
+pub const HEARTBEATS_UNTIL_DEAD: f64 = 2.5;
+
+/// Largest request head, in bytes; hyper answers 431 above it (RFC 6585 §5).
+pub const HEAD_MAX_BYTES: usize = 16 * 1024;
+
+/// Largest `Cookie` header, in bytes; 431 above it.
+pub const COOKIE_MAX_BYTES: usize = 8 * 1024;
+
+/// How long an invite link works, in days, when the request does not say.
+pub const INVITE_DAYS: i64 = 7;
+
+/// Most messages that a client keeps of one room: bounded memory and a bounded DOM.
+pub const TIMELINE_MAX: usize = 300;

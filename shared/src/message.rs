@@ -1,0 +1,45 @@
+//! Messages and pages of them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    cursor::{Cursor, Offset},
+    id::{ClientId, MemberId, MessageId, RoomId},
+    member::Timestamp,
+};
+
+/// A message as it is now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// Never changes.
+    pub id: MessageId,
+    /// The room it was posted to.
+    pub room: RoomId,
+    /// Who wrote it.
+    pub author: MemberId,
+    /// The sender's own name for it, which joins it with the optimistic row.
+    pub client_id: ClientId,
+    /// Offset of its posting: its place in the room's order.
+    pub offset: Offset,
+    /// Offset of its last change; two copies merge by the higher one.
+    pub rev: Offset,
+    /// The author's text, Markdown.
+    pub body: String,
+    /// The text rendered and sanitised by the server. `None` when the event would be too large: show `body` as text.
+    pub html: Option<String>,
+    /// When the server stored it.
+    pub posted_at: Timestamp,
+}
+
+/// A run of a room's history without holes, oldest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessagePage {
+    /// In the order of their offsets.
+    pub messages: Vec<Message>,
+    /// The page holds every change up to here.
+    pub as_of: Cursor,
+    /// Whether the room has messages older than the first of the page.
+    pub more_before: bool,
+    /// Whether the room has messages newer than the last of the page.
+    pub more_after: bool,
+}

@@ -1,0 +1,99 @@
+//! What `GET /chat` says besides facts (PROTOCOL §5): the greeting, last values, the heartbeat and the farewell.
+//!
+//! These have no place in the log. `hello` and `tick` carry a cursor as their SSE `id` all the same: the reader's place
+//! after them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    member::{Member, Timestamp},
+    room::ReadPosition,
+};
+
+/// The protocol's version. A client that meets a higher one reloads itself.
+pub const PROTOCOL: u32 = 1;
+
+/// The SSE `event` names of this module.
+pub mod kind {
+    /// [`super::Hello`].
+    pub const HELLO: &str = "hello";
+    /// [`super::State`].
+    pub const STATE: &str = "state";
+    /// [`super::Tick`].
+    pub const TICK: &str = "tick";
+    /// [`crate::room::ReadPosition`].
+    pub const READ: &str = "read";
+    /// [`super::Bye`].
+    pub const BYE: &str = "bye";
+    /// All of them.
+    pub const ALL: &[&str] = &[HELLO, STATE, TICK, READ, BYE];
+}
+
+/// How the stream continues what the reader has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Resume {
+    /// Nothing was missed: the stream begins at the head of the log.
+    Live,
+    /// What was missed follows, until the first tick.
+    Replay,
+    /// The cursor cannot be resumed: load the snapshot again.
+    Reset,
+}
+
+/// Always the first event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hello {
+    /// [`PROTOCOL`] of the server.
+    pub protocol: u32,
+    /// Version of the server.
+    pub version: String,
+    /// Whose stream this is.
+    pub you: Member,
+    /// How it continues.
+    pub resume: Resume,
+    /// Head of the log minus the accepted cursor: an upper bound of what follows.
+    pub behind: u64,
+    /// Time between two ticks.
+    pub heartbeat_ms: u64,
+    /// Every kind of fact this server can send. A client listens to all of them and counts those it does not know.
+    pub events: Vec<String>,
+}
+
+/// Last values, right after `hello` and again after the server dropped this reader's mailbox.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct State {
+    /// The reader's own positions.
+    pub reads: Vec<ReadPosition>,
+}
+
+/// The heartbeat: every fact up to its `id` that the reader may see has been sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tick {
+    /// Facts written on this stream since `hello`. A reader that counted differently reloads.
+    pub sent: u64,
+    /// The server's clock.
+    pub now: Timestamp,
+}
+
+/// Why the server ends a stream on purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ByeReason {
+    /// The server stops or restarts.
+    Shutdown,
+    /// The session was signed out or has expired.
+    SessionEnded,
+    /// The server sheds load.
+    #[serde(other)]
+    Overload,
+}
+
+/// The last event of a stream that ends on purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bye {
+    /// Why.
+    pub reason: ByeReason,
+    /// How long to wait before connecting again, in milliseconds; also in the block's `retry` field.
+    pub retry_ms: u64,
+}
