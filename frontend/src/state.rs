@@ -7,4 +7,5 @@
 
 pub mod outbox;
 pub mod time;
+pub mod timeline;
 pub mod view;
