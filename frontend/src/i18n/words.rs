@@ -29,7 +29,6 @@ words! {
     panel_close "panel.close",
     // The rail.
     nav_rooms "nav.rooms",
-    nav_label "nav.label",
     nav_back "nav.back",
     row_unread "row.unread",
     row_unread_one "row.unread.one",
@@ -39,7 +38,6 @@ words! {
     place_menu "place.menu",
     place_invite "place.invite",
     nav_settings "nav.settings",
-    nav_me "nav.me",
     // The stream.
     live_ok "live.ok",
     live_bare "live.bare",
@@ -116,7 +114,6 @@ words! {
     in_go "in.go",
     in_bad "in.bad",
     in_slow "in.slow",
-    in_forgot "in.forgot",
     in_again "in.again",
     join_title "join.title",
     join_title_place "join.title.place",
@@ -128,7 +125,6 @@ words! {
     join_dead_t "join.dead.t",
     join_dead_b "join.dead.b",
     join_dead_in "join.dead.in",
-    join_as_other "join.as.other",
     join_in_t "join.in.t",
     join_in_b "join.in.b",
     join_in_go "join.in.go",

@@ -37,8 +37,6 @@ pub struct RoomRow {
     pub slug: String,
     /// The name, without the number sign.
     pub name: String,
-    /// One line about the room; empty when it has none.
-    pub topic: String,
     /// How many people are in it.
     pub members: u32,
     /// Closed rooms carry a lock instead of the number sign.
