@@ -49,6 +49,16 @@ pub fn use_phone() -> Signal<bool> {
     phone.into()
 }
 
+/// Whether the page is on screen and has the keyboard. Lives as long as the owner it is made in.
+#[must_use]
+pub fn use_attended() -> Signal<bool> {
+    let attended = RwSignal::new(page::is_attended());
+    let (window, document) = (page::window(), page::document());
+    let on = |target: &EventTarget, event| Listener::passive(target, event, move |_| attended.set(page::is_attended()));
+    StoredValue::new_local([on(&window, "focus"), on(&window, "blur"), on(&document, "visibilitychange")]);
+    attended.into()
+}
+
 /// Writes the height that the on-screen keyboard leaves to `--vvh`, for iOS, which does not resize the page. Chromium
 /// and Firefox do it themselves (`interactive-widget` in `index.html`), and then the property equals the window's.
 pub fn follow_keyboard() {

@@ -17,6 +17,9 @@ use crate::{
 pub fn Settings(
     /// Whether it is open.
     open: RwSignal<bool>,
+    /// Signing out did not reach the server.
+    #[prop(into)]
+    failed: Signal<bool>,
     /// "Sign out" was pressed.
     on_sign_out: Callback<()>,
 ) -> impl IntoView {
@@ -29,6 +32,7 @@ pub fn Settings(
                     <span>{t(|w| w.dev_here)}</span>
                     <button type="button" class="btn" on:click=move |_| on_sign_out.run(())><Icon of="#leave"/>{t(|w| w.dev_out)}</button>
                 </div>
+                {move || failed.get().then(|| view! { <p class="form__bad" role="alert">{t(|w| w.dev_out_failed)}</p> })}
             </div>
             <p class="dialog__foot">{t(|w| w.set_saved)}</p>
         </Dialog>

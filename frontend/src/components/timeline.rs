@@ -10,13 +10,13 @@ use leptos::{ev::KeyboardEvent, html, prelude::*};
 use super::{jump_pill::JumpPill, message_status::Remedies, timeline_rows::TimelineRows};
 use crate::{
     browser::{
-        page,
         prefs::{t, text},
         roving,
         scroll::{
             Heard, Scroller,
             anchor::{Held, Place},
         },
+        viewport,
     },
     i18n::fill,
     state::view::{Older, Row, TimelineView},
@@ -30,6 +30,8 @@ const NEW_LINE_SHARE: f64 = 0.25;
 pub struct TimelineEvents {
     /// Fewer than one and a half views remain above.
     pub older: Callback<()>,
+    /// Fewer than one and a half views remain below, and the end is not loaded.
+    pub newer: Callback<()>,
     /// The newest page is wanted.
     pub newest: Callback<()>,
     /// A row was looked at long enough; its key.
@@ -38,8 +40,6 @@ pub struct TimelineEvents {
     pub watching: Callback<bool>,
     /// The room is left at this place (`None`: at the foot).
     pub left: Callback<Option<Held>>,
-    /// Escape: what is new has been seen.
-    pub settled: Callback<()>,
 }
 
 /// The timeline of one room. For another room it is made anew.
@@ -87,11 +87,15 @@ pub fn Timeline(
         });
     });
     Effect::new(move |_| {
+        if place.with(|place| !place.far) && view.with(|view| !view.newest_loaded && !view.loading) {
+            events.newer.run(());
+        }
         if place.with(|place| place.near_top) && view.with(|view| view.older == Older::More) {
             events.older.run(())
         }
     });
-    Effect::new(move |_| events.watching.run(place.with(|place| place.at_foot) && page::is_attended()));
+    let attended = viewport::use_attended();
+    Effect::new(move |_| events.watching.run(place.with(|place| place.at_foot) && attended.get()));
     on_cleanup(move || {
         if let Some(Some(left)) = scroller.try_with_value(|scroller| scroller.as_ref().map(Scroller::left)) {
             events.left.run(left);

@@ -3,7 +3,7 @@
 use super::Words;
 
 /// The table.
-pub static EN: Words = Words {
+pub(super) static EN: Words = Words {
     // Everywhere.
     app_name: "Teahouse",
     skip_timeline: "Skip to messages",
@@ -39,6 +39,7 @@ pub static EN: Words = Words {
     room_log: "Messages in {room}",
     room_gone_t: "This room is not here",
     room_gone_b: "It may have been renamed, or you may not be in it.",
+    room_none: "You are in no room yet.",
     gone_go: "Go to {room}",
     day_today: "Today, {date}",
     day_yesterday: "Yesterday, {date}",
@@ -68,6 +69,7 @@ pub static EN: Words = Words {
     comp_help: "**bold** _italic_ `code` > quote",
     comp_keys: "Enter sends · Shift + Enter starts a new line",
     comp_over: "{n} bytes too long. Send it in two parts.",
+    comp_volatile: "This browser keeps nothing on this device. Messages that are not sent are lost when the page closes.",
     // Read aloud.
     sr_new1: "{a} in {room}: {text}",
     sr_newn: "{n} new messages in {room}",
@@ -104,6 +106,7 @@ pub static EN: Words = Words {
     join_go: "Join the room",
     join_have: "I already have an account",
     join_valid: "This invite works until {date}.",
+    join_preview: "A preview of the last messages. This room allows it; closed rooms never do.",
     join_dead_t: "This invite does not work",
     join_dead_b: "It was used up, has expired, or was withdrawn. Ask the person who sent it for a new one.",
     join_dead_in: "I have an account",
@@ -129,6 +132,7 @@ pub static EN: Words = Words {
     set_saved: "Changes are saved as you make them.",
     dev_here: "This device",
     dev_out: "Sign out",
+    dev_out_failed: "The server did not answer, so you are still signed in. Try again.",
     invite_t: "Invite people",
     invite_lead: "Whoever opens the link makes an account and joins {team}.",
     invite_make: "Make a link",

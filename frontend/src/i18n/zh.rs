@@ -3,7 +3,7 @@
 use super::Words;
 
 /// The table.
-pub static ZH: Words = Words {
+pub(super) static ZH: Words = Words {
     // Everywhere.
     app_name: "茶馆",
     skip_timeline: "跳到消息",
@@ -39,6 +39,7 @@ pub static ZH: Words = Words {
     room_log: "{room}的消息",
     room_gone_t: "找不到此房间",
     room_gone_b: "它可能已改名，或者你不在其中。",
+    room_none: "你还不在任何房间中。",
     gone_go: "前往{room}",
     day_today: "今天{date}",
     day_yesterday: "昨天{date}",
@@ -68,6 +69,7 @@ pub static ZH: Words = Words {
     comp_help: "**粗体** _强调_ `代码` > 引用",
     comp_keys: "Enter发送 · Shift + Enter换行",
     comp_over: "超出{n}字节，请分两次发送。",
+    comp_volatile: "此浏览器不在本设备保存内容，关闭页面后未发出的消息会丢失。",
     // Read aloud.
     sr_new1: "{a}在{room}：{text}",
     sr_newn: "{room}有{n}条新消息",
@@ -104,6 +106,7 @@ pub static ZH: Words = Words {
     join_go: "加入房间",
     join_have: "我已有账号",
     join_valid: "此邀请有效期至{date}。",
+    join_preview: "最近消息预览。此房间允许预览，私密房间不会显示。",
     join_dead_t: "此邀请无法使用",
     join_dead_b: "它可能已用完、已过期或已被撤回。请向发送者索取新的邀请。",
     join_dead_in: "我已有账号",
@@ -129,6 +132,7 @@ pub static ZH: Words = Words {
     set_saved: "更改会自动保存。",
     dev_here: "本设备",
     dev_out: "退出登录",
+    dev_out_failed: "服务器没有响应，你仍处于登录状态，请重试。",
     invite_t: "邀请成员",
     invite_lead: "打开链接的人将创建账号并加入{team}。",
     invite_make: "生成链接",

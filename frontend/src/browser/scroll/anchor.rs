@@ -69,7 +69,7 @@ pub fn after_scroll(
 pub struct Place {
     /// Held at the foot.
     pub at_foot: bool,
-    /// More than one and a half views away from the end.
+    /// More than one and a half views away from the end. When not, and the end is not loaded, a newer page is due.
     pub far: bool,
     /// Less than one and a half views remain above: time to ask for an older page.
     pub near_top: bool,
@@ -82,7 +82,8 @@ impl Place {
     #[must_use]
     pub fn of(mode: &Mode, metrics: Metrics, passed: u32) -> Self {
         let reach = 1.5 * metrics.view;
-        Self { at_foot: *mode == Mode::Foot, far: metrics.distance() > reach, near_top: metrics.top < reach, passed }
+        let far = metrics.distance() > reach;
+        Self { at_foot: *mode == Mode::Foot, far, near_top: metrics.top < reach, passed }
     }
 }
 
