@@ -1,4 +1,6 @@
-//! Just enough of Rust's syntax to tell code from comments, strings and tests.
+//! Just enough of Rust's syntax to tell code from comments, strings and tests, and to read `use` declarations.
+
+use std::collections::BTreeSet;
 
 /// The code with the contents of comments, strings and character literals blanked out; lines stay where they are.
 pub(super) fn without_text(source: &str) -> String {
@@ -107,10 +109,66 @@ pub(super) fn without_tests(source: &str) -> &str {
     source
 }
 
-/// The lines of `code`, from 1, on which `name` stands as a whole word or path: `axum` is in `axum::Router`, not in
-/// `axum_extra`.
-pub(super) fn lines_naming<'a>(code: &'a str, name: &'a str) -> impl Iterator<Item = usize> + 'a {
-    code.lines().enumerate().filter(move |(_, line)| names(line, name)).map(|(index, _)| index + 1)
+/// What the `use` declarations of `code` bring in, groups taken apart: `use a::{b, c::{d as e, self}};` is `a::b`,
+/// `a::c::d` and `a::c::self`. Each with its line, from 1.
+pub(super) fn imports(code: &str) -> Vec<(usize, String)> {
+    let mut imports = Vec::new();
+    let mut start = 0;
+    for line in code.split_inclusive('\n') {
+        let words = line.trim_start();
+        let tree = if words.starts_with("pub") {
+            words.split_once(" use ").map(|(_, tree)| tree)
+        } else {
+            words.strip_prefix("use ")
+        };
+        if let Some(tree) = tree {
+            let from = start + line.len() - tree.len();
+            let length = code[from..].find(';').unwrap_or(code.len() - from);
+            let first = code[..from].matches('\n').count() + 1;
+            flatten(&code[from..from + length], "", first, &mut imports);
+        }
+        start += line.len();
+    }
+    imports
+}
+
+/// Takes one `use` tree apart; `line` is where it begins.
+fn flatten(tree: &str, prefix: &str, line: usize, into: &mut Vec<(usize, String)>) {
+    let Some((path, rest)) = tree.split_once('{') else {
+        let path = tree.split(" as ").next().unwrap_or(tree).trim();
+        if !path.is_empty() {
+            into.push((line + lines_before(tree), format!("{prefix}{path}")));
+        }
+        return;
+    };
+    let prefix = format!("{prefix}{}", path.trim());
+    let body = rest.rsplit_once('}').map_or(rest, |(body, _)| body);
+    let (mut depth, mut start) = (0_usize, 0);
+    let body_line = line + path.matches('\n').count();
+    for (at, char) in body.char_indices().chain([(body.len(), ',')]) {
+        match char {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                flatten(&body[start..at], &prefix, body_line + body[..start].matches('\n').count(), into);
+                start = (at + 1).min(body.len());
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Line breaks before the first word.
+fn lines_before(text: &str) -> usize {
+    text[..text.len() - text.trim_start().len()].matches('\n').count()
+}
+
+/// The lines of `code`, from 1, on which `name` stands as a whole word or path, or is imported: `axum` is in
+/// `axum::Router`, not in `axum_extra`.
+pub(super) fn lines_naming(code: &str, imports: &[(usize, String)], name: &str) -> BTreeSet<usize> {
+    let written = code.lines().enumerate().filter(|(_, line)| names(line, name)).map(|(index, _)| index + 1);
+    let imported = imports.iter().filter(|(_, path)| names(path, name)).map(|(line, _)| *line);
+    written.chain(imported).collect()
 }
 
 fn names(line: &str, name: &str) -> bool {
@@ -144,7 +202,9 @@ pub(super) fn test_functions(source: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{lines_naming, test_functions, without_tests, without_text};
+    use std::collections::BTreeSet;
+
+    use super::{imports, lines_naming, test_functions, without_tests, without_text};
 
     #[test]
     fn comments_and_literals_are_blanked() {
@@ -171,8 +231,18 @@ mod tests {
     #[test]
     fn names_are_whole_words() {
         let code = "use axum::Router;\nuse axum_extra;\nmy_axum();\n(axum)\nx.forget();\nforget_me()";
-        assert_eq!(lines_naming(code, "axum").collect::<Vec<_>>(), [1, 4]);
-        assert_eq!(lines_naming(code, ".forget()").collect::<Vec<_>>(), [5]);
+        assert_eq!(lines_naming(code, &[], "axum"), BTreeSet::from([1, 4]));
+        assert_eq!(lines_naming(code, &[], ".forget()"), BTreeSet::from([5]));
+        let code = "use tokio::{select, time::Instant};\nuse std::{\n    io,\n    time::{Duration, Instant},\n};";
+        assert_eq!(lines_naming(code, &imports(code), "std::time::Instant"), BTreeSet::from([4]));
+    }
+
+    #[test]
+    fn groups_of_imports_are_taken_apart() {
+        let code =
+            "use a::b;\npub(crate) use c::{\n    d,\n    e::{f as g, self},\n};\nfn reuse() {}\nlet x = {use h::*;}";
+        let expected = [(1, "a::b"), (3, "c::d"), (4, "c::e::f"), (4, "c::e::self")];
+        assert_eq!(imports(code), expected.map(|(line, path)| (line, path.to_owned())));
     }
 
     #[test]

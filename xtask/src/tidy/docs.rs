@@ -86,7 +86,7 @@ fn stream_events(_: &Tree, source: &str) -> Vec<String> {
     let module = source.split_once("pub mod kind {").map_or("", |(_, module)| module);
     let name = |line: &str| {
         let (_, value) = line.split_once(": &str = \"")?;
-        Some(format!("`{}`", value.split('"').next()?))
+        Some(format!("`{}", value.split('"').next()?))
     };
     module.lines().take_while(|line| *line != "}").filter_map(name).collect()
 }
@@ -97,24 +97,27 @@ fn limits(_: &Tree, source: &str) -> Vec<String> {
     source.lines().filter_map(name).collect()
 }
 
-/// `.route("/path", …)` or `.route(route::NAME, …)`, the latter looked up in `shared/src/route.rs`.
+/// `.route("/path", get(…).post(…))` or `.route(route::NAME, …)`, the latter looked up in `shared/src/route.rs`; one word
+/// per method.
 fn routes(tree: &Tree, source: &str) -> Vec<String> {
     let constants = tree.text("shared/src/route.rs").unwrap_or_default();
     let constant = |name: &str| {
         let (_, value) = constants.split_once(&format!("const {name}: &str = \""))?;
         value.split('"').next()
     };
-    let path = |after: &str| {
-        let first = after.trim_start().split([',', ')']).next()?.trim();
-        let path = match first.strip_prefix('"') {
-            Some(literal) => literal.trim_end_matches('"'),
-            None => constant(first.rsplit("::").next()?)?,
+    let mut words = Vec::new();
+    for route in code::without_tests(source).split(".route(").skip(1) {
+        let (first, handlers) = route.split_once(',').unwrap_or((route, ""));
+        let path = match first.trim().strip_prefix('"') {
+            Some(literal) => Some(literal.trim_end_matches('"')),
+            None => first.trim().rsplit("::").next().and_then(constant),
         };
-        path.starts_with('/').then(|| format!(" {path}`"))
-    };
-    let mut paths: Vec<String> = code::without_tests(source).split(".route(").skip(1).filter_map(path).collect();
-    paths.dedup();
-    paths
+        let Some(path) = path.filter(|path| path.starts_with('/')) else { continue };
+        let calls: Vec<&str> = handlers.split('(').filter_map(|call| call.rsplit([' ', '.', '\n']).next()).collect();
+        let methods = ["get", "post", "put", "patch", "delete"].into_iter().filter(|method| calls.contains(method));
+        words.extend(methods.map(|method| format!("`{} {path}`", method.to_uppercase())));
+    }
+    words
 }
 
 /// The fields below `#[arg(long…)]`, as `--flags`.
@@ -209,7 +212,7 @@ mod tests {
 
     const PROBLEM: &str = "problems! {\n    /// Doc.\n    Blank = \"blank\", 400, \"Blank.\";\n}\n";
     const HTTP: &str =
-        "Router::new()\n.route(route::CHAT, get(chat))\n.route(\n    \"/api/rooms/{room}\",\n    get(x))";
+        "Router::new()\n.route(route::CHAT, get(chat))\n.route(\n    \"/api/rooms/{room}\",\n    get(x)\n.delete(y))";
 
     fn texts(files: &[(&str, &str)]) -> Vec<String> {
         check(&Tree::of(files)).into_iter().map(|finding| finding.to_string()).collect()
@@ -217,7 +220,7 @@ mod tests {
 
     #[test]
     fn a_list_that_is_complete_says_nothing() {
-        let api = "| `blank` | 400 | x |\n| `GET /chat` |\n| `GET /api/rooms/{room}` |\n`BODY_MAX`";
+        let api = "| `blank` | 400 | x |\n| `GET /chat` |\n| `GET /api/rooms/{room}`, `DELETE /api/rooms/{room}` |\n`BODY_MAX`";
         let files = [
             ("shared/src/problem.rs", PROBLEM),
             ("shared/src/route.rs", "pub const CHAT: &str = \"/chat\";"),
@@ -240,10 +243,10 @@ mod tests {
             texts(&files),
             ["docs/API.md: | `blank` | 400 | is missing; it is in shared/src/problem.rs [tidy:problems-in-api]"]
         );
-        let files = [("backend/src/http.rs", HTTP), ("docs/API.md", "")];
+        let files = [("backend/src/http.rs", HTTP), ("docs/API.md", "`GET /api/rooms/{room}`")];
         assert_eq!(
             texts(&files),
-            ["docs/API.md:  /api/rooms/{room}` is missing; it is in backend/src/http.rs [tidy:routes-in-api]"]
+            ["docs/API.md: `DELETE /api/rooms/{room}` is missing; it is in backend/src/http.rs [tidy:routes-in-api]"]
         );
     }
 
