@@ -1,1 +1,4 @@
 //! x
+
+pub mod domain;
+pub mod store;
