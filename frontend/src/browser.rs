@@ -12,6 +12,7 @@ pub mod focus;
 pub mod keys;
 pub mod page;
 pub mod prefs;
+pub mod rendered;
 pub mod roving;
 pub mod scroll;
 pub mod storage;
