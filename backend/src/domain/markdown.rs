@@ -1,0 +1,3 @@
+//! A message's Markdown as HTML.
+/// x
+pub const RENDERER_VERSION: u32 = 1;
