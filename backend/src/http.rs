@@ -1,7 +1,7 @@
 //! The edge: the only code that names axum. The whole HTTP surface is this table and the list in [`layers`].
 //!
 //! A handler parses ([`extract`], [`auth`]), calls one function of [`crate::service`] and wraps what comes back; every
-//! error is an [`AppError`](crate::error::AppError) and becomes a problem in [`problem`]. The stream is [`chat`]; how
+//! error is an [`AppError`](crate::error::AppError) and becomes a problem in [`problem`]. The stream is [`stream`] and [`chat`]; how
 //! connections are accepted, and leave hyper for a stream, is in [`listener`] and [`takeover`].
 
 pub mod assets;
@@ -23,6 +23,7 @@ pub mod rooms;
 pub mod session;
 pub mod setup;
 pub mod snapshot;
+pub mod stream;
 pub mod takeover;
 
 use axum::{
@@ -40,7 +41,7 @@ pub fn router(app: AppState) -> Router {
     let pages = ["/", "/setup", "/signin", "/join/{code}", "/rooms/{room}"];
     let pages = pages.iter().fold(Router::new(), |router, page| router.route(page, get(assets::page)));
     pages
-        .route(route::CHAT, get(chat::open_stream))
+        .route(route::CHAT, get(stream::open_stream))
         .route(route::SETUP, get(setup::read_setup).post(setup::open_workspace))
         .route(route::SESSION, get(session::read_session).post(session::sign_in).delete(session::sign_out))
         .route(route::INVITES, post(invites::create_invite))

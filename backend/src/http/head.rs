@@ -48,8 +48,11 @@ pub struct ResponseHead {
 }
 
 impl ResponseHead {
-    /// Adds the headers. What the response has said about caching stays; what has said nothing is not to be stored.
+    /// Adds the headers, once. What the response has said about caching stays; what has said nothing is not to be stored.
     pub fn apply(&self, headers: &mut HeaderMap) {
+        if headers.contains_key(X_REQUEST_ID) {
+            return;
+        }
         for (name, value) in ALWAYS {
             headers.insert(name, HeaderValue::from_static(value));
         }

@@ -9,10 +9,10 @@
 //!
 //! The body's limit is axum's own `DefaultBodyLimit`, set in `http.rs`; `extract::Json` turns it into a problem.
 
-use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Instant};
+use std::{any::Any, net::SocketAddr, panic::AssertUnwindSafe, sync::Arc, time::Instant};
 
 use axum::{
-    extract::{MatchedPath, Request, State},
+    extract::{ConnectInfo, MatchedPath, Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -32,7 +32,7 @@ use super::{
     head::ResponseHead,
     host::OwnHost,
     origin::Requester,
-    peer::Peer,
+    peer,
     problem,
 };
 use crate::{error::AppError, service::secret, state::AppState, telemetry::RequestLabels};
@@ -54,8 +54,8 @@ pub async fn frame(State(app): State<AppState>, mut request: Request, next: Next
     request.extensions_mut().insert(host);
 
     let route = request.extensions().get::<MatchedPath>().map_or(UNMATCHED, MatchedPath::as_str).to_owned();
-    let peer = request.extensions().get::<Peer>();
-    let client = peer.map(|peer| peer.client(request.headers(), &app.trusted_proxies));
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let client = peer.map(|peer| peer::client(peer.0, request.headers(), &app.trusted_proxies));
     let span = tracing::info_span!(
         "request",
         id = %request_id,

@@ -1,4 +1,4 @@
-//! The other end of a connection, and the client behind it when a trusted proxy stands between.
+//! The client behind a connection: its other end, unless a trusted proxy stands between.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -8,36 +8,24 @@ use ipnet::IpNet;
 /// Where proxies list the addresses that a request came through, the nearest last.
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// The other end of the connection. The listener puts it into the extensions of every request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Peer {
-    /// Its address.
-    pub address: SocketAddr,
-    /// Whether the connection is encrypted.
-    pub tls: bool,
-}
-
-impl Peer {
-    /// The client's address: the rightmost one that is not a trusted proxy's. What an untrusted peer claims is ignored.
-    #[must_use]
-    pub fn client(&self, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
-        let is_trusted = |ip: &IpAddr| trusted.iter().any(|net| net.contains(ip));
-        let mut client = self.address.ip().to_canonical();
-        if !is_trusted(&client) {
-            return client;
-        }
-        let lines: Vec<&str> =
-            headers.get_all(X_FORWARDED_FOR).iter().filter_map(|line| line.to_str().ok()).collect();
-        for claimed in lines.iter().rev().flat_map(|line| line.rsplit(',')) {
-            // Whatever stands left of something that is no address came from someone who writes nonsense.
-            let Ok(ip) = claimed.trim().parse::<IpAddr>() else { break };
-            client = ip.to_canonical();
-            if !is_trusted(&client) {
-                break;
-            }
-        }
-        client
+/// The client's address: the rightmost one that is not a trusted proxy's. What an untrusted peer claims is ignored.
+#[must_use]
+pub fn client(peer: SocketAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+    let is_trusted = |ip: &IpAddr| trusted.iter().any(|net| net.contains(ip));
+    let mut client = peer.ip().to_canonical();
+    if !is_trusted(&client) {
+        return client;
     }
+    let lines: Vec<&str> = headers.get_all(X_FORWARDED_FOR).iter().filter_map(|line| line.to_str().ok()).collect();
+    for claimed in lines.iter().rev().flat_map(|line| line.rsplit(',')) {
+        // Whatever stands left of something that is no address came from someone who writes nonsense.
+        let Ok(ip) = claimed.trim().parse::<IpAddr>() else { break };
+        client = ip.to_canonical();
+        if !is_trusted(&client) {
+            break;
+        }
+    }
+    client
 }
 
 #[cfg(test)]
@@ -53,8 +41,8 @@ mod tests {
             for line in forwarded {
                 headers.append(X_FORWARDED_FOR, line.parse().unwrap());
             }
-            let peer = Peer { address: peer.parse().unwrap(), tls: false };
-            let client = peer.client(&headers, &["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()]);
+            let trusted = ["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()];
+            let client = client(peer.parse().unwrap(), &headers, &trusted);
             assert_eq!(client.to_string(), expected, "{peer:?} {forwarded:?}");
         };
         check("203.0.113.7:1", &["1.2.3.4"], "203.0.113.7");

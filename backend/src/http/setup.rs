@@ -1,16 +1,16 @@
 //! `/api/setup`: first run.
 
-use std::convert::Infallible;
+use std::{convert::Infallible, net::SocketAddr};
 
 use axum::{
     Json,
-    extract::{FromRequestParts, State},
+    extract::{ConnectInfo, FromRequestParts, State},
     response::IntoResponse,
 };
 use http::{StatusCode, header::SET_COOKIE, request::Parts};
 use shared::{request::Setup, session::SetupState};
 
-use super::{auth, extract, host::OwnHost, peer::Peer};
+use super::{auth, extract, host::OwnHost};
 use crate::{error::AppError, service, state::AppState};
 
 /// Whether the caller sits at the machine itself; `false` whenever that is not certain.
@@ -21,9 +21,9 @@ impl FromRequestParts<AppState> for AtTheMachine {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Infallible> {
-        let known = parts.extensions.get::<Peer>().zip(parts.extensions.get::<OwnHost>());
+        let known = parts.extensions.get::<ConnectInfo<SocketAddr>>().zip(parts.extensions.get::<OwnHost>());
         let at_the_machine =
-            known.is_some_and(|(peer, host)| app.names.is_at_the_machine(host, peer.address, &parts.headers));
+            known.is_some_and(|(peer, host)| app.names.is_at_the_machine(host, peer.0, &parts.headers));
         Ok(Self(at_the_machine))
     }
 }

@@ -38,11 +38,11 @@ pub async fn post_message(
     let body = String::from(request.body);
     let hash = request_hash(&app.request_key, room, &body);
     let (body, html) = if body.len() <= RENDER_INLINE_MAX_BYTES {
-        let html = markdown::render(&body);
+        let html = Some(markdown::render(&body));
         (body, html)
     } else {
         let render = move || {
-            let html = markdown::render(&body);
+            let html = Some(markdown::render(&body));
             (body, html)
         };
         task::spawn_blocking(render).await.map_err(AppError::internal)?
