@@ -1,1 +1,7 @@
-//! x
+//! The Teahouse server.
+
+pub mod clock;
+pub mod domain;
+pub mod http;
+pub mod live;
+pub mod shutdown;
