@@ -1,27 +1,21 @@
-//! `GET /chat`: the stream (PROTOCOL §2). Who may open it, where it begins, and what carries it.
+//! `GET /chat`: where the stream begins and what carries it (PROTOCOL §1, §2). Who may open it is for
+//! [`stream`](super::stream).
 //!
 //! Only a GET over HTTP/1.1 on our own listener takes the socket over; any other GET gets the same stream as an ordinary
 //! body, and HEAD gets the head alone. Rights are not decided here but fact by fact, in `live`.
 
-use std::future::pending;
+use std::{convert::Infallible, future::pending};
 
-use ::http::{
-    HeaderMap, HeaderName, HeaderValue, Method, Uri, Version,
-    header::{HOST, ORIGIN},
-    request::Parts,
-};
 use axum::{body::Body, response::Response};
-use futures_util::StreamExt;
-use std::convert::Infallible;
+use bytes::Bytes;
+use futures_util::{StreamExt, stream};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, Version, request::Parts};
 
 use super::takeover::{Slot, head};
 use crate::{
     clock::Clock,
     live::{Hub, Start, Subscriber},
 };
-
-/// Where a browser says which page makes a request (Fetch Metadata §2.4).
-const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Where `EventSource` says what it saw last (WHATWG HTML §9.2.4).
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
@@ -38,7 +32,8 @@ pub async fn answer(
 ) -> Response {
     let headers = head::headers(common);
     if request.method == Method::HEAD {
-        return response(headers, Body::from_stream(futures_util::stream::empty::<Result<bytes::Bytes, Infallible>>()));
+        // A body of unknown length, so that nobody adds a length that a GET does not have.
+        return response(headers, Body::from_stream(stream::empty::<Result<Bytes, Infallible>>()));
     }
     let subscription = hub.subscribe(subscriber, start_of(&request.headers, &request.uri)).await;
     match request.extensions.get::<Slot>() {
@@ -76,33 +71,4 @@ fn only<'a>(values: impl Iterator<Item = &'a [u8]>) -> Option<Start> {
         (Some(cursor), None) => Start::After(cursor),
         _ => Start::Unreadable,
     })
-}
-
-/// A page of another site tried to open the stream.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a page of another site tried to open the stream")]
-pub struct ForeignPage;
-
-/// Which page may open the stream: our own, a listed one, or none at all (a program). A GET passes every CSRF layer, so
-/// this is checked here. Returns the listed origin, which the answer must name.
-///
-/// # Errors
-/// [`ForeignPage`] for any other page; its answer carries no CORS header.
-pub fn admit_page(headers: &HeaderMap, allow_origins: &[HeaderValue]) -> Result<Option<HeaderValue>, ForeignPage> {
-    let site = headers.get(SEC_FETCH_SITE).map(HeaderValue::as_bytes);
-    let mut origins = headers.get_all(ORIGIN).iter();
-    match (site, origins.next(), origins.next()) {
-        (_, Some(origin), None) if allow_origins.contains(origin) => Ok(Some(origin.clone())),
-        (Some(b"same-origin"), _, None) => Ok(None),
-        (None | Some(b"none"), None, None) => Ok(None),
-        // Browsers leave Sec-Fetch-Site out on plain HTTP to other machines.
-        (None, Some(origin), None) if is_own_origin(origin, headers.get(HOST)) => Ok(None),
-        _ => Err(ForeignPage),
-    }
-}
-
-fn is_own_origin(origin: &HeaderValue, host: Option<&HeaderValue>) -> bool {
-    let origin = origin.as_bytes();
-    let authority = origin.strip_prefix(b"http://").or_else(|| origin.strip_prefix(b"https://"));
-    matches!((authority, host), (Some(authority), Some(host)) if authority.eq_ignore_ascii_case(host.as_bytes()))
 }

@@ -110,6 +110,7 @@ impl Registry {
             Audience::Workspace => self.all().for_each(deliver),
             Audience::Admins => self.all().filter(|mailbox| mailbox.reader.is_admin).for_each(deliver),
             Audience::Member(member) => self.streams_of(member).for_each(deliver),
+            Audience::Nobody => {}
             Audience::Room(room) => {
                 let Some(members) = self.rights.members(room) else { return };
                 // A large room with few people here, or a small room with many people elsewhere: the shorter side leads.

@@ -54,6 +54,7 @@ impl Rights {
     /// is history, which the client loads; the stream does not carry it.
     pub(super) fn may_hear(&self, reader: Reader, offset: Offset, audience: Audience) -> bool {
         match audience {
+            Audience::Nobody => false,
             Audience::Workspace => true,
             Audience::Admins => reader.is_admin,
             Audience::Member(member) => member == reader.member,
@@ -90,5 +91,6 @@ mod tests {
         check(bo, 9, Audience::Room(tea), false);
         check(bo, 10, Audience::Room(tea), true);
         check(ana, 10, Audience::Room(salt), false);
+        check(ana, 10, Audience::Nobody, false);
     }
 }

@@ -8,12 +8,8 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::{
-    encode,
-    hub::Inner,
-    log::Record,
-    mailbox::{Item, Mailbox},
-};
+use super::{encode, hub::Inner, log::Record, mailbox::Item, registry::Registry};
+use crate::domain::audience::Audience;
 
 /// Rows read at once.
 const BATCH: usize = 256;
@@ -86,29 +82,35 @@ async fn read_patiently(inner: &Inner) -> Vec<Record> {
 fn deliver(inner: &Inner, record: Record, now: Instant) -> bool {
     let mut registry = inner.registry();
     let expected = registry.tail().next();
-    let is_whole = record.offset <= expected;
     if record.offset < expected {
         return true;
     }
-    if !is_whole {
+    let is_next = record.offset == expected;
+    if !is_next {
         tracing::error!(%expected, found = %record.offset, "rows of the log are gone before they were sent");
         registry.end_all_for_lost_rows();
     }
-    match encode::fact(&record, registry.cursor(record.offset)) {
-        Ok(frame) => {
-            inner.metrics.fact_encoded();
-            let mut streams = 0;
-            registry.each_listener(record.audience, |mailbox: &Mailbox| {
-                inner.put(mailbox, Item::Fact { offset: record.offset, frame: frame.clone() }, now);
-                streams += 1;
-            });
-            inner.metrics.fact_delivered_to(streams);
-        }
-        Err(fault) => {
-            inner.metrics.row_poisoned();
-            tracing::error!(offset = %record.offset, %fault, "a row of the log cannot be sent; it is skipped");
-        }
-    }
+    fan_out(inner, &registry, &record, now);
     registry.advance(record.offset, record.change);
-    is_whole
+    is_next
+}
+
+fn fan_out(inner: &Inner, registry: &Registry, record: &Record, now: Instant) {
+    if record.audience == Audience::Nobody {
+        return inner.metrics.row_poisoned(); // whoever read the row has reported it
+    }
+    let frame = match encode::fact(record, registry.cursor(record.offset)) {
+        Ok(frame) => frame,
+        Err(fault) => {
+            tracing::error!(offset = %record.offset, %fault, "a row of the log cannot be sent; it is skipped");
+            return inner.metrics.row_poisoned();
+        }
+    };
+    inner.metrics.fact_encoded();
+    let mut streams = 0;
+    registry.each_listener(record.audience, |mailbox| {
+        inner.put(mailbox, Item::Fact { offset: record.offset, frame: frame.clone() }, now);
+        streams += 1;
+    });
+    inner.metrics.fact_delivered_to(streams);
 }

@@ -3,11 +3,11 @@
 //! No layer sees the answer on a socket that was taken over, so whatever a layer adds to an ordinary one comes in here as
 //! `common`. A test compares the two heads byte by byte.
 
-use ::http::{
+use bytes::{BufMut, Bytes, BytesMut};
+use http::{
     HeaderMap, HeaderName, HeaderValue,
     header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, DATE, TRANSFER_ENCODING},
 };
-use bytes::{BufMut, Bytes, BytesMut};
 
 /// nginx passes an answer with this through as it comes.
 const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
