@@ -103,17 +103,22 @@ type FileValue = (String, Vec<String>);
 fn file_values(text: &str) -> Result<Vec<FileValue>, String> {
     let table: toml::Table = text.parse().map_err(|error: toml::de::Error| error.message().to_owned())?;
     let options = Config::augment_args(clap::Command::new("serve"));
-    table.into_iter().map(|(key, value)| {
-        let known = key != "config" && options.get_arguments().any(|arg| arg.get_id() == key.as_str());
-        if !known {
-            return Err(format!("there is no option \"{key}\""));
-        }
-        let values = match value {
-            toml::Value::Array(values) => values.iter().map(plain).collect(),
-            value => plain(&value).map(|text| vec![text]),
-        };
-        values.map(|values| (key.clone(), values)).ok_or_else(|| format!("\"{key}\" must be a text or a list of texts"))
-    }).collect()
+    table
+        .into_iter()
+        .map(|(key, value)| {
+            let known = key != "config" && options.get_arguments().any(|arg| arg.get_id() == key.as_str());
+            if !known {
+                return Err(format!("there is no option \"{key}\""));
+            }
+            let values = match value {
+                toml::Value::Array(values) => values.iter().map(plain).collect(),
+                value => plain(&value).map(|text| vec![text]),
+            };
+            values
+                .map(|values| (key.clone(), values))
+                .ok_or_else(|| format!("\"{key}\" must be a text or a list of texts"))
+        })
+        .collect()
 }
 
 fn plain(value: &toml::Value) -> Option<String> {
@@ -123,9 +128,7 @@ fn plain(value: &toml::Value) -> Option<String> {
 /// The command in which the file's values take the place of the defaults: so they are parsed like any others.
 fn with_defaults(values: Vec<FileValue>) -> clap::Command {
     CommandLine::command().mut_subcommand("serve", |serve| {
-        values.into_iter().fold(serve, |serve, (key, values)| {
-            serve.mut_arg(key, |arg| arg.default_values(values))
-        })
+        values.into_iter().fold(serve, |serve, (key, values)| serve.mut_arg(key, |arg| arg.default_values(values)))
     })
 }
 

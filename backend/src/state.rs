@@ -96,7 +96,9 @@ pub enum StartError {
         cause: OpenError,
     },
     /// The log cannot be read.
-    #[error("The database opens, but its log cannot be read: {0}. Restore it from a backup, or ask for help with this line.")]
+    #[error(
+        "The database opens, but its log cannot be read: {0}. Restore it from a backup, or ask for help with this line."
+    )]
     Log(#[from] LogError),
     /// The address to listen on is another process's, or not this machine's.
     #[error("Cannot listen on {address}: {cause}. Choose another address with {option}, or stop what uses this one.")]

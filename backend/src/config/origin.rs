@@ -76,8 +76,18 @@ mod tests {
         check("http://192.168.1.5:8080", Some("http://192.168.1.5:8080"));
         check("http://[::1]:80", Some("http://[::1]"));
         check("https://茶馆.example", Some("https://xn--nstx5f.example"));
-        for wrong in ["", "*", "null", "chat.example.org", "ftp://a.example", "https://a.example/x", "https://u@a.example",
-            "https://a.example?x", "https://a.example#x", "file:///a"] {
+        for wrong in [
+            "",
+            "*",
+            "null",
+            "chat.example.org",
+            "ftp://a.example",
+            "https://a.example/x",
+            "https://u@a.example",
+            "https://a.example?x",
+            "https://a.example#x",
+            "file:///a",
+        ] {
             check(wrong, None);
         }
     }

@@ -164,12 +164,26 @@ mod tests {
             values.for_each(|(name, value)| drop(headers.append(name, value)));
             assert_eq!(is_json(&headers), expected, "{declared:?}");
         };
-        for json in ["application/json", "Application/JSON", "application/json; charset=utf-8", "application/json;charset=UTF-8"] {
+        for json in [
+            "application/json",
+            "Application/JSON",
+            "application/json; charset=utf-8",
+            "application/json;charset=UTF-8",
+        ] {
             check(&[json], true);
         }
-        for other in ["", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
-            "application/json;x=y", "text/plain; application/json", "application/json; charset=utf-16", "application/jsonx",
-            "application/json, text/plain", "application/problem+json"] {
+        for other in [
+            "",
+            "text/plain",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data; boundary=x",
+            "application/json;x=y",
+            "text/plain; application/json",
+            "application/json; charset=utf-16",
+            "application/jsonx",
+            "application/json, text/plain",
+            "application/problem+json",
+        ] {
             check(&[other], false);
         }
         check(&[], false);

@@ -134,8 +134,20 @@ mod tests {
         check("[::1]:8080", Some("http://[::1]:8080"));
         check("chat.example", Some("https://chat.example"));
         check("chat.example:443", Some("https://chat.example"));
-        for wrong in ["", "evil.example", "chat.example:80", "localhost.", "localhost:99999", "localhost:", "a@localhost",
-            "localhost/x", "127.0.0.1.evil", "0.0.0.0", "2130706433", "localhost:80:80"] {
+        for wrong in [
+            "",
+            "evil.example",
+            "chat.example:80",
+            "localhost.",
+            "localhost:99999",
+            "localhost:",
+            "a@localhost",
+            "localhost/x",
+            "127.0.0.1.evil",
+            "0.0.0.0",
+            "2130706433",
+            "localhost:80:80",
+        ] {
             check(wrong, None);
         }
     }

@@ -27,14 +27,7 @@ use http::{
 use shared::{limits::COOKIE_MAX_BYTES, problem::ProblemCode};
 use tracing::Instrument;
 
-use super::{
-    auth,
-    head::ResponseHead,
-    host::OwnHost,
-    origin::Requester,
-    peer,
-    problem,
-};
+use super::{auth, head::ResponseHead, host::OwnHost, origin::Requester, peer, problem};
 use crate::{error::AppError, service::secret, state::AppState, telemetry::RequestLabels};
 
 /// Base-36 digits of a request id.
@@ -124,7 +117,11 @@ pub async fn answer_preflight(request: Request, next: Next) -> Result<Response, 
 }
 
 /// Layer 5: requests that change something on behalf of someone whose browser was led here by a foreign page.
-pub async fn refuse_cross_site(State(app): State<AppState>, request: Request, next: Next) -> Result<Response, AppError> {
+pub async fn refuse_cross_site(
+    State(app): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Result<Response, AppError> {
     let bearer = auth::has_bearer(request.headers());
     let cookie = auth::has_cookie(request.headers(), app.https);
     if !requester(&request).may_change(request.method(), bearer, cookie) {

@@ -113,7 +113,11 @@ mod tests {
     #[test]
     fn a_change_needs_more_than_a_cookie() {
         let check = |requester: Requester, bearer, cookie, expected| {
-            assert_eq!(requester.may_change(&Method::POST, bearer, cookie), expected, "{requester:?} {bearer} {cookie}");
+            assert_eq!(
+                requester.may_change(&Method::POST, bearer, cookie),
+                expected,
+                "{requester:?} {bearer} {cookie}"
+            );
             assert!(requester.may_change(&Method::GET, bearer, cookie));
         };
         check(Requester::Own, false, true, true);

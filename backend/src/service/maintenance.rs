@@ -5,11 +5,7 @@ use std::time::Duration;
 use tokio::time::{self, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    clock,
-    state::App,
-    store::StoreError,
-};
+use crate::{clock, state::App, store::StoreError};
 
 /// The log keeps at least this many of its newest facts, and
 const LOG_KEEP_EVENTS: u64 = 1_000_000;

@@ -66,9 +66,7 @@ impl Passwords {
 
     async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, AppError> {
         let turn = time::timeout(PATIENCE, self.turns.acquire()).await;
-        let _turn = turn
-            .map_err(|_| AppError::new(ProblemCode::RateLimited))?
-            .map_err(AppError::internal)?;
+        let _turn = turn.map_err(|_| AppError::new(ProblemCode::RateLimited))?.map_err(AppError::internal)?;
         task::spawn_blocking(work).await.map_err(AppError::internal)
     }
 }
@@ -126,11 +124,22 @@ mod tests {
             let password = Password::parse(password).unwrap();
             assert_eq!(refuse_common(&password, &["Blue Kettle", "ana", "林美"]).is_ok(), accepted, "{password:?}");
         };
-        for common in ["password", "Password", "12345678", "qwertyuiop", "TeaHouse", "teahouse1", "BLUE KETTLE!", "anaana12",
-            "林美林美林美林美", "林美林美林123"] {
+        for common in [
+            "password",
+            "Password",
+            "12345678",
+            "qwertyuiop",
+            "TeaHouse",
+            "teahouse1",
+            "BLUE KETTLE!",
+            "anaana12",
+            "林美林美林美林美",
+            "林美林美林123",
+        ] {
             check(common, false);
         }
-        for fine in ["correct horse battery staple", "teahouse in the rain", "an anaconda eats", "一二三四五六七八"] {
+        for fine in ["correct horse battery staple", "teahouse in the rain", "an anaconda eats", "一二三四五六七八"]
+        {
             check(fine, true);
         }
     }

@@ -59,11 +59,7 @@ pub async fn setup_state(app: &App, at_the_machine: bool) -> Result<SetupState, 
 /// # Errors
 /// [`ProblemCode::SetupDone`] from the second time on, before the code is looked at; [`ProblemCode::WrongSetupCode`];
 /// [`ProblemCode::PasswordTooCommon`].
-pub async fn open_workspace(
-    app: &App,
-    setup: Setup,
-    at_the_machine: bool,
-) -> Result<(String, SignedIn), AppError> {
+pub async fn open_workspace(app: &App, setup: Setup, at_the_machine: bool) -> Result<(String, SignedIn), AppError> {
     if app.store.workspace().await?.is_some() {
         return Err(ProblemCode::SetupDone.into());
     }
