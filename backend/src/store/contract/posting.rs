@@ -172,7 +172,7 @@ pub(in crate::store) async fn any_text_comes_back_as_it_was(store: &dyn Store) {
         let message = posted.unwrap().answer.message;
         assert_eq!((&message.body, message.html.as_ref()), (&body, Some(&body)));
         let page = store.messages(people[0].id, &general(), PageAt::Latest, 1).await.unwrap();
-        assert_eq!(page.messages, [message.clone()]);
+        assert_eq!(page.messages, std::slice::from_ref(&message));
         let row = store.read_log(Offset(message.offset.0 - 1), 1).await.unwrap().remove(0);
         let line = std::str::from_utf8(&row.payload).unwrap();
         assert!(!line.contains(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']), "{line:?}");
