@@ -26,7 +26,10 @@ pub struct CommandLine {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run the server
-    Serve(Box<Config>),
+    Serve(Config),
+    /// Read and write from a terminal.
+    #[command(flatten)]
+    Client(crate::cli::Command),
 }
 
 /// How log lines are written.
@@ -86,8 +89,7 @@ impl CommandLine {
     pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
         let arguments: Vec<OsString> = arguments.into_iter().collect();
         let asked = Self::try_parse_from(&arguments)?;
-        let Command::Serve(config) = &asked.command;
-        let Some(path) = &config.config else { return Ok(asked) };
+        let Command::Serve(Config { config: Some(path), .. }) = &asked.command else { return Ok(asked) };
         let fail = |kind, text: String| Self::command().error(kind, format!("{}: {text}", path.display()));
         let text = fs::read_to_string(path).map_err(|error| fail(clap::error::ErrorKind::Io, error.to_string()))?;
         let values = file_values(&text).map_err(|text| fail(clap::error::ErrorKind::InvalidValue, text))?;

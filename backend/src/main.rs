@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use teahouse::{
     bind,
+    cli::{self, Environment},
     config::{Command, CommandLine, Config},
     run, shutdown,
     state::StartError,
@@ -13,8 +14,14 @@ use teahouse::{
 fn main() -> ExitCode {
     let command = CommandLine::read(std::env::args_os()).unwrap_or_else(|error| error.exit()).command;
     match command {
-        Command::Serve(config) => serve(*config),
+        Command::Serve(config) => serve(config),
+        Command::Client(command) => talk(command),
     }
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn talk(command: cli::Command) -> ExitCode {
+    cli::run(command, Environment::of_process()).await
 }
 
 /// Exit code 1 when the server could not start, or lost its disk; standard error says what to do.
