@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use teahouse::{
-    bind,
+    bind, cli,
     config::{Command, CommandLine, Config},
     run, shutdown,
     state::StartError,
@@ -14,7 +14,14 @@ fn main() -> ExitCode {
     let command = CommandLine::read(std::env::args_os()).unwrap_or_else(|error| error.exit()).command;
     match command {
         Command::Serve(config) => serve(*config),
+        Command::Terminal(command) => terminal(command),
     }
+}
+
+/// Exit codes as `teahouse tail --help` lists them. One thread is enough for one stream.
+#[tokio::main(flavor = "current_thread")]
+async fn terminal(command: cli::Command) -> ExitCode {
+    cli::run(command, cli::Environment::of_process()).await
 }
 
 /// Exit code 1 when the server could not start, or lost its disk; standard error says what to do.

@@ -39,5 +39,6 @@ for (;;) {
     blocks.forEach(take);
   }
   await ended;
+  console.error("connection ended");
   await sleep(retryMs);
 }

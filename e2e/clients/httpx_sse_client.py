@@ -30,6 +30,7 @@ def main(url, token):
                         line = {"event": event.event, "id": event.id or None, "data": event.json()}
                         print(json.dumps(line), flush=True)
                         last_id = event.id or last_id
+                print("connection ended", file=sys.stderr, flush=True)
             except (httpx.TransportError, httpx.HTTPStatusError, SSEError) as error:
                 print(f"connection lost: {error}", file=sys.stderr, flush=True)
             time.sleep(retry_s)

@@ -1,51 +1,74 @@
-// Other people's SSE clients read GET /chat with a token, are cut off, and resume from their last id: nothing is lost and
-// nothing comes twice. The packages are the real ones, the cuts are kill -9 of the server and broken connections.
+// Clients read GET /chat with a token, are cut off, and resume from their last id: nothing is lost and nothing comes twice.
+// Other people's packages are the real ones; `teahouse tail` is held to the same. They mostly wait, so they do it together.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 
-import { CLIENTS, Reader } from "./support/reader.mjs";
-import { scissors } from "./support/scissors.mjs";
-import { Server } from "./support/server.mjs";
+import { startProxy } from "../support/proxy.mjs";
+import { eventually } from "../support/wait.mjs";
+import { CLIENTS, openServer, post, startReader, startTail } from "./readers.mjs";
 
-const ids = (messages) => messages.map(({ id }) => id);
+/** Text that has broken clients: every kind of line end, fields of the format, and what their authors do not type. */
+const BODY = "你好 \u2028 \u2029 \u0085 \nevent: x\ndata: y\n\nid: z";
 
-for (const [name, command] of Object.entries(CLIENTS)) {
-  test(`${name} resumes after the server was killed in a burst`, async (t) => {
-    const server = await Server.open(t);
-    const reader = Reader.start(t, name, command(server.url, server.token));
-    await reader.until("hello", ({ events }) => events.length > 0);
-    assert.equal(reader.events[0].event, "hello", "hello is always first");
+const starters = Object.keys(CLIENTS).map((name) => [name, (t, server, api, url) => startReader(t, name, api, url)]);
+starters.push(["teahouse tail", (t, server, api, url) => startTail(t, server, api, { url })]);
 
-    const posts = [];
-    for (let i = 0; i < 60; i++) posts.push(server.post(`message ${i} 你好 \u2028\u0085 \nevent: x`));
-    // In the middle of the burst: some are acknowledged, some under way, some not yet sent.
-    await Promise.race(posts);
-    await server.end("SIGKILL");
-    await server.start();
-    await Promise.all(posts);
-    const last = await server.post("the last one");
+describe("kill -9 of the server in a burst", { concurrency: starters.length }, () => {
+  for (const [name, start] of starters) {
+    test(`${name} resumes after kill -9 of the server in a burst`, async (t) => {
+      const { server, api } = await openServer(t);
+      const reader = await start(t, server, api);
+      await reader.isGreeted();
+      assert.equal(reader.events[0].event, "hello", "hello is always first");
 
-    await reader.until("the last message", ({ messages }) => messages.some(({ id }) => id === last.id));
-    const history = await server.history();
-    assert.equal(history.length, 61, "each post became one message");
-    assert.deepEqual(reader.messages, history, "what the client read is what the server has, in its order");
-    const [, ...resumed] = reader.of("hello").map(({ data }) => data.resume);
-    assert.ok(resumed.length > 0, "the client connected again");
-    assert.ok(!resumed.includes("reset"), `an ordinary restart is no reset: ${resumed}`);
-  });
+      const burst = Array.from({ length: 60 }, (_, i) => post(api, `${i} ${BODY}`));
+      // Some are acknowledged now, some under way.
+      await Promise.race(burst);
+      await server.restart("SIGKILL");
+      await Promise.all(burst);
+      await reader.hasRead(await post(api, "the last one"));
 
-  test(`${name} resumes when its connection is cut at odd bytes`, async (t) => {
-    const server = await Server.open(t);
-    // The head of the answer, then places inside hello, between it and state, and within the events of a replay.
-    const proxy = await scissors(t, server.url, [2_000, 150, 700, 1_111, 2_503, 4_001]);
-    const reader = Reader.start(t, name, command(proxy.url, server.token));
-    await reader.until("hello", ({ events }) => events.length > 0);
-    const posted = [];
-    for (let i = 0; i < 40; i++) posted.push(await server.post(`message ${i}`));
+      const history = await api.history();
+      assert.equal(history.length, 61, "each post became one message");
+      assert.deepEqual(reader.messages, history, "what was read is what the server has, in its order");
+      assert.ok(reader.resumes.length > 1, "it connected again");
+      assert.ok(!reader.resumes.includes("reset"), `an ordinary restart is no reset: ${reader.resumes}`);
+    });
+  }
+});
 
-    await reader.until("the last message", ({ messages }) => messages.some(({ id }) => id === posted.at(-1).id));
-    assert.equal(proxy.cutsLeft(), 0, "every cut was made");
-    assert.deepEqual(ids(reader.messages), ids(posted));
-  });
-}
+describe("a connection that is cut at odd bytes", { concurrency: starters.length }, () => {
+  for (const [name, start] of starters) {
+    test(`${name} resumes when its connection is cut at odd bytes`, async (t) => {
+      const { server, api } = await openServer(t);
+      const proxy = await startProxy(server, { test: t });
+      const reader = await start(t, server, api, proxy.url);
+      await reader.isGreeted();
+      const posted = [];
+      const say = async () => posted.push(await post(api, `message ${posted.length}`));
+
+      // Within an event, at one byte or another.
+      for (const bytes of [1, 97, 1_111]) {
+        const greeted = reader.resumes.length;
+        proxy.cutAfter(bytes);
+        while (proxy.connections > 0) await say();
+        await say();
+        await reader.isGreeted(greeted + 1);
+      }
+      const complains = async (act) => {
+        const before = reader.program.stderr;
+        act();
+        await eventually("the client notices that it was cut off", () => reader.program.stderr !== before);
+      };
+      await complains(() => proxy.cut());
+      // It is away now. When it returns: within the head of the answer, within hello, and within the replay.
+      for (const bytes of [60, 500, 2_000]) {
+        for (let i = 0; i < 5; i++) await say();
+        await complains(() => proxy.cutAfter(bytes));
+      }
+      await reader.hasRead(posted.at(-1));
+      assert.deepEqual(reader.messages, posted);
+    });
+  }
+});

@@ -29,6 +29,7 @@ def main(url, token):
                     line = {"event": event.event, "id": event.id, "data": json.loads(event.data)}
                     print(json.dumps(line), flush=True)
                     last_id = event.id or last_id
+            print("connection ended", file=sys.stderr, flush=True)
         except (requests.RequestException, json.JSONDecodeError) as error:
             print(f"connection lost: {error}", file=sys.stderr, flush=True)
         time.sleep(retry_s)
