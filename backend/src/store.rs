@@ -7,6 +7,9 @@
 //! **Cancel-safety.** A command that was queued runs whether or not its caller still waits; dropping the future only
 //! drops the answer. Reads can be dropped at any time.
 
+#[cfg(test)]
+mod contract;
+mod payload;
 pub mod sqlite;
 
 use async_trait::async_trait;
@@ -288,7 +291,13 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when there is no such room that the member may see.
-    async fn messages(&self, member: MemberId, room: &RoomRef, at: PageAt, limit: u32) -> Result<MessagePage, StoreError>;
+    async fn messages(
+        &self,
+        member: MemberId,
+        room: &RoomRef,
+        at: PageAt,
+        limit: u32,
+    ) -> Result<MessagePage, StoreError>;
 
     /// Posts a message, or finds the one posted under the same key. Fact of a new one: `message_posted`.
     ///
@@ -314,6 +323,17 @@ pub trait Store: Send + Sync + 'static {
     /// Every membership, and the offset at which the list is true.
     async fn memberships(&self) -> Result<(Offset, Vec<Membership>), StoreError>;
 
+    /// Takes the oldest rows out of the log, at most `batch` at a time: those written before `before` and not among the
+    /// newest `keep`. Returns how many went; as long as it is `batch`, there may be more. The current state, and what
+    /// cursors after the oldest row see, does not change.
+    async fn prune_log(&self, before: Timestamp, keep: u64, batch: u32) -> Result<u64, StoreError>;
+
+    /// Forgets sessions and invites that expired before `now_ms`, at most `batch` of each. Returns how many.
+    async fn prune_expired(&self, now_ms: i64, batch: u32) -> Result<u64, StoreError>;
+
+    /// Makes what was deleted disappear from the files too. To be called at least once a minute.
+    async fn checkpoint(&self) -> Result<(), StoreError>;
+
     /// Whether the database answers and its schema is this version's: for `/readyz`.
     async fn ready(&self) -> Result<(), StoreError>;
 }
@@ -333,3 +353,5 @@ pub const NEW_MEMBER_ROLE: Role = Role::Member;
 /// The room as everyone in it sees it, for the preview of an invite. Kept here so that both stores agree.
 pub const PREVIEW_MESSAGES: u32 = 4;
 
+/// People that the preview of an invite shows beside the inviter.
+pub const PREVIEW_PEOPLE: u32 = 6;

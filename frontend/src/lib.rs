@@ -9,6 +9,7 @@ pub mod browser;
 pub mod chat;
 pub mod components;
 pub mod i18n;
+pub mod live;
 pub mod pages;
 pub mod state;
 pub mod text;

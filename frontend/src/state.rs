@@ -3,6 +3,10 @@
 //! Nothing here knows the browser, so all of it is tested on the host. The wire's own model, the replica, lives in
 //! `shared`; this folder turns it and the outbox into what components take as props.
 //!
-//! Start with [`view`], the vocabulary shared by this folder and `components`.
+//! Start with [`view`], the vocabulary shared by this folder and `components`; then [`model`], which joins the parts.
 
+pub mod model;
+pub mod outbox;
+pub mod time;
+pub mod timeline;
 pub mod view;

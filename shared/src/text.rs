@@ -33,7 +33,8 @@ impl TextError {
 }
 
 /// Whether a character shows nothing: white space, fillers, format and zero-width characters of any script.
-fn is_invisible(character: char) -> bool {
+#[must_use]
+pub fn is_invisible(character: char) -> bool {
     character.is_whitespace()
         || matches!(character,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'

@@ -15,6 +15,8 @@ pub enum Audience {
     Room(RoomId),
     /// One person, on all their streams.
     Member(MemberId),
+    /// No one: what a stored fact is read as whose audience cannot be read. Nothing is ever written for it.
+    Nobody,
 }
 
 impl fmt::Display for Audience {
@@ -24,6 +26,7 @@ impl fmt::Display for Audience {
             Self::Admins => f.write_str("admins"),
             Self::Room(room) => room.fmt(f),
             Self::Member(member) => member.fmt(f),
+            Self::Nobody => f.write_str("nobody"),
         }
     }
 }
@@ -35,6 +38,7 @@ impl FromStr for Audience {
         match text {
             "workspace" => Ok(Self::Workspace),
             "admins" => Ok(Self::Admins),
+            "nobody" => Ok(Self::Nobody),
             _ if text.starts_with(RoomId::PREFIX) => text.parse().map(Self::Room),
             _ => text.parse().map(Self::Member),
         }

@@ -1,0 +1,81 @@
+//! How a fact is written into the log: one line of JSON that every stream sends as it stands.
+//!
+//! Several SSE clients split lines on every newline that Unicode knows (Python's `splitlines` does), so U+0085, U+2028
+//! and U+2029, which JSON allows in a string, are written as `\uXXXX` here, once, and not again for each reader.
+
+use shared::{
+    event::{Event, MessagePosted},
+    limits::EVENT_MAX_BYTES,
+    message::Message,
+};
+
+/// What a block on the stream needs besides the payload: field names, the kind, the cursor, newlines. Rounded up.
+const FRAMING_BYTES: usize = 128;
+
+/// The fact as one line of JSON, at most [`EVENT_MAX_BYTES`] with its framing if [`shrink`] was asked before.
+pub(crate) fn encode(event: &Event) -> String {
+    let json = serde_json::to_string(event).expect("facts have string keys and no failing serializer");
+    if json.contains(['\u{85}', '\u{2028}', '\u{2029}']) {
+        json.replace('\u{85}', r"\u0085").replace('\u{2028}', r"\u2028").replace('\u{2029}', r"\u2029")
+    } else {
+        json
+    }
+}
+
+/// The `message_posted` of a message and its payload. When the event would be too large the message loses its `html`;
+/// without it even a body that is all escapes fits, since a body has its own limit.
+pub(crate) fn message_posted(mut message: Message) -> (Message, String) {
+    let written = encode(&MessagePosted { room: message.room, message: message.clone() }.into());
+    if written.len() + FRAMING_BYTES <= EVENT_MAX_BYTES || message.html.is_none() {
+        return (message, written);
+    }
+    message.html = None;
+    let written = encode(&MessagePosted { room: message.room, message: message.clone() }.into());
+    (message, written)
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::{
+        cursor::Offset,
+        id::{ClientId, MemberId, MessageId, RoomId},
+        limits::BODY_MAX_BYTES,
+        member::Timestamp,
+    };
+
+    use super::*;
+
+    fn message(body: String, html: Option<String>) -> Message {
+        Message {
+            id: MessageId::from_entropy([1; 12]),
+            room: RoomId::from_entropy([1; 12]),
+            author: MemberId::from_entropy([1; 12]),
+            client_id: ClientId::from([1; 16]),
+            offset: Offset::MAX,
+            rev: Offset::MAX,
+            body,
+            html,
+            posted_at: Timestamp("2026-11-22T12:00:00.000Z".to_owned()),
+        }
+    }
+
+    #[test]
+    fn a_payload_is_one_line_for_every_splitter() {
+        let text = "a\nb\u{85}c\u{2028}d\u{2029}e\u{b}\u{c}\u{1c}\r\nevent: x";
+        let (_, payload) = message_posted(message(text.to_owned(), Some(text.to_owned())));
+        assert!(payload.chars().all(|c| !c.is_control() && c != '\u{2028}' && c != '\u{2029}'), "{payload:?}");
+        let read: MessagePosted = serde_json::from_str(&payload).expect("it is JSON");
+        assert_eq!(read.message.body, text);
+    }
+
+    #[test]
+    fn an_event_that_is_too_large_loses_its_html() {
+        let large = "\u{85}".repeat(BODY_MAX_BYTES / 2);
+        let (kept, payload) = message_posted(message(large.clone(), Some("<p>".to_owned() + &large)));
+        assert_eq!(kept.html, None);
+        assert!(payload.len() + FRAMING_BYTES <= EVENT_MAX_BYTES, "{}", payload.len());
+
+        let (kept, _) = message_posted(message("x".repeat(BODY_MAX_BYTES), Some("x".repeat(BODY_MAX_BYTES))));
+        assert!(kept.html.is_some());
+    }
+}

@@ -1,0 +1,176 @@
+//! Messages: posting one, and pages of a room's history.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use shared::{
+    cursor::Offset,
+    id::{MemberId, MessageId, RoomId},
+    message::{Message, MessagePage},
+    replica::window::PageAt,
+    request::MessagePosted,
+};
+
+use super::{
+    log, rooms,
+    rows::{self, MESSAGE, offset, parsed, readable, sql},
+    transaction::Tx,
+};
+use crate::{
+    domain::{audience::Audience, markdown::RENDERER_VERSION, message::accept_retry},
+    store::{PostMessage, Posted, RoomRef, SecretHash, StoreError, payload},
+};
+
+/// The fact's name; its payload is made by [`payload::message_posted`].
+const KIND: &str = "message_posted";
+
+/// Posts a message, or finds the one posted under the same key.
+///
+/// The key comes first: a retry gets its answer even when the author has left the room since.
+pub(super) fn post(tx: &mut Tx<'_>, command: &PostMessage) -> Result<Posted, StoreError> {
+    if let Some(earlier) = posted_before(tx, command)? {
+        return Ok(earlier);
+    }
+    let room = rooms::visible(tx.connection(), command.author, &command.room)?;
+    let place = tx.head().next();
+    let (message, payload) = payload::message_posted(Message {
+        id: command.id,
+        room: room.id,
+        author: command.author,
+        client_id: command.client_id,
+        offset: place,
+        rev: place,
+        body: command.body.clone(),
+        html: command.html.clone(),
+        posted_at: command.at.clone(),
+    });
+    tx.append_encoded(Audience::Room(room.id), KIND, &payload, &command.at)?;
+    insert(tx, &message, &command.request)?;
+    Ok(Posted { answer: MessagePosted { message, cursor: tx.cursor(place) }, created: true })
+}
+
+fn posted_before(tx: &Tx<'_>, command: &PostMessage) -> Result<Option<Posted>, StoreError> {
+    let earlier: Option<(MessageId, SecretHash, Offset)> = tx
+        .prepare(r#"SELECT message, request, "offset" FROM posts WHERE author = ?1 AND client_id = ?2"#)?
+        .query_row(params![command.author.to_string(), command.client_id.as_bytes()], |row| {
+            Ok((parsed(row, "message")?, row.get("request")?, offset(row, "offset")?))
+        })
+        .optional()?;
+    let Some((id, request, place)) = earlier else { return Ok(None) };
+    accept_retry(&request, &command.request)?;
+    let query = format!("SELECT {MESSAGE} FROM messages AS m WHERE m.id = ?1");
+    let message = tx.prepare(&query)?.query_row([id.to_string()], rows::message)?;
+    let cursor = log::cursor_at(tx.connection(), place)?;
+    Ok(Some(Posted { answer: MessagePosted { message, cursor }, created: false }))
+}
+
+fn insert(tx: &Tx<'_>, message: &Message, request: &SecretHash) -> Result<(), StoreError> {
+    let (id, room, author) = (message.id.to_string(), message.room.to_string(), message.author.to_string());
+    tx.prepare(
+        r#"INSERT INTO messages ("offset", id, room, author, client_id, rev, body, html, renderer, posted_at)
+           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"#,
+    )?
+    .execute(params![
+        sql(message.offset),
+        id,
+        room,
+        author,
+        message.client_id.as_bytes(),
+        sql(message.rev),
+        message.body,
+        message.html,
+        RENDERER_VERSION,
+        message.posted_at.0
+    ])?;
+    tx.prepare(r#"INSERT INTO posts (author, client_id, message, request, "offset") VALUES (?1, ?2, ?3, ?4, ?5)"#)?
+        .execute(params![author, message.client_id.as_bytes(), id, request, sql(message.offset)])?;
+    tx.prepare("UPDATE rooms SET last_offset = ?2 WHERE id = ?1")?.execute(params![room, sql(message.offset)])?;
+    Ok(())
+}
+
+/// A page of a room's history.
+pub(super) fn page(
+    connection: &Connection,
+    member: MemberId,
+    room: &RoomRef,
+    at: PageAt,
+    limit: u32,
+) -> Result<MessagePage, StoreError> {
+    let room = rooms::visible(connection, member, room)?.id;
+    let limit = limit.max(1);
+    let (messages, more_before, more_after) = match at {
+        PageAt::Latest => {
+            let (messages, more) = before(connection, room, Offset::MAX, limit)?;
+            (messages, more, false)
+        }
+        PageAt::Before(place) => {
+            let (messages, more) = before(connection, room, place, limit)?;
+            (messages, more, exists(connection, room, ">=", place)?)
+        }
+        PageAt::After(place) => {
+            let (messages, more) = after(connection, room, place, limit)?;
+            (messages, exists(connection, room, "<=", place)?, more)
+        }
+        PageAt::Around(place) => {
+            let (mut messages, more_before) = before(connection, room, place, limit / 2)?;
+            let from = Offset(place.0.saturating_sub(1));
+            let (newer, more_after) = after(connection, room, from, limit - limit / 2)?;
+            messages.extend(newer);
+            (messages, more_before, more_after)
+        }
+    };
+    Ok(MessagePage { messages, as_of: log::head_cursor(connection)?, more_before, more_after })
+}
+
+/// The newest messages of a room, oldest first.
+pub(super) fn latest(connection: &Connection, room: RoomId, limit: u32) -> Result<Vec<Message>, StoreError> {
+    before(connection, room, Offset::MAX, limit).map(|(messages, _)| messages)
+}
+
+/// The messages of room ?1 on one side (`<` or `>`) of offset ?2, nearest first (`DESC` or `ASC`).
+pub(super) fn beside(side: &str, order: &str) -> String {
+    format!(
+        r#"SELECT {MESSAGE} FROM messages AS m WHERE m.room = ?1 AND m."offset" {side} ?2
+           ORDER BY m."offset" {order} LIMIT ?3"#
+    )
+}
+
+/// At most `limit` messages right before a place, oldest first, and whether there are more.
+fn before(
+    connection: &Connection,
+    room: RoomId,
+    place: Offset,
+    limit: u32,
+) -> Result<(Vec<Message>, bool), StoreError> {
+    let (mut messages, more) = run(connection, &beside("<", "DESC"), room, place, limit)?;
+    messages.reverse();
+    Ok((messages, more))
+}
+
+/// At most `limit` messages right after a place, oldest first, and whether there are more.
+fn after(connection: &Connection, room: RoomId, place: Offset, limit: u32) -> Result<(Vec<Message>, bool), StoreError> {
+    run(connection, &beside(">", "ASC"), room, place, limit)
+}
+
+/// A row that cannot be read takes its place on the page and is not on it.
+fn run(
+    connection: &Connection,
+    query: &str,
+    room: RoomId,
+    place: Offset,
+    limit: u32,
+) -> Result<(Vec<Message>, bool), StoreError> {
+    let mut statement = connection.prepare_cached(query)?;
+    let rows = statement.query_map(params![room.to_string(), sql(place), u64::from(limit) + 1], rows::message)?;
+    let mut messages = Vec::new();
+    for (row, left) in rows.zip((0..=limit).rev()) {
+        if left == 0 {
+            return Ok((messages, true));
+        }
+        messages.extend(readable(row, "messages")?);
+    }
+    Ok((messages, false))
+}
+
+fn exists(connection: &Connection, room: RoomId, side: &str, place: Offset) -> Result<bool, StoreError> {
+    let query = format!(r#"SELECT 1 FROM messages WHERE room = ?1 AND "offset" {side} ?2"#);
+    Ok(connection.prepare_cached(&query)?.exists(params![room.to_string(), sql(place)])?)
+}

@@ -1,0 +1,137 @@
+//! Rows as the types of `shared`. A row that cannot be read is an error of that row, see [`readable`].
+
+use rusqlite::{Row, types::FromSqlError};
+use shared::{
+    cursor::Offset,
+    id::ClientId,
+    member::{Member, Role, Timestamp},
+    message::Message,
+    room::{Room, RoomKind},
+};
+
+use super::error::is_unreadable;
+use crate::store::StoreError;
+
+/// Columns of [`message`].
+pub(super) const MESSAGE: &str =
+    r#"m.id, m.room, m.author, m.client_id, m."offset", m.rev, m.body, m.html, m.posted_at"#;
+/// Columns of [`member`].
+pub(super) const MEMBER: &str = "p.id, p.name, p.display_name, p.role, p.joined_at";
+/// Columns of [`room`].
+pub(super) const ROOM: &str = "r.id, r.slug, r.name, r.kind, r.member_count, r.last_offset, r.rev";
+
+/// An offset as SQLite's signed integer. One that does not fit lies behind every row there can be, and so does the
+/// largest integer.
+pub(super) fn sql(offset: Offset) -> i64 {
+    i64::try_from(offset.0).unwrap_or(i64::MAX)
+}
+
+/// A text column as a type that checks it: an id, a name, an epoch.
+pub(super) fn parsed<T>(row: &Row<'_>, column: &str) -> rusqlite::Result<T>
+where
+    T: TryFrom<String>,
+    T::Error: std::error::Error + Send + Sync + 'static,
+{
+    row.get::<_, String>(column)?.try_into().map_err(|error| FromSqlError::Other(Box::new(error)).into())
+}
+
+/// An offset column.
+pub(super) fn offset(row: &Row<'_>, column: &str) -> rusqlite::Result<Offset> {
+    row.get(column).map(Offset)
+}
+
+/// A moment as it was stored.
+pub(super) fn timestamp(row: &Row<'_>, column: &str) -> rusqlite::Result<Timestamp> {
+    row.get(column).map(Timestamp)
+}
+
+/// Reads a row of [`MESSAGE`].
+pub(super) fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
+    Ok(Message {
+        id: parsed(row, "id")?,
+        room: parsed(row, "room")?,
+        author: parsed(row, "author")?,
+        client_id: row.get::<_, [u8; 16]>("client_id").map(ClientId::from)?,
+        offset: offset(row, "offset")?,
+        rev: offset(row, "rev")?,
+        body: row.get("body")?,
+        html: row.get("html")?,
+        posted_at: timestamp(row, "posted_at")?,
+    })
+}
+
+/// Reads a row of [`MEMBER`].
+pub(super) fn member(row: &Row<'_>) -> rusqlite::Result<Member> {
+    Ok(Member {
+        id: parsed(row, "id")?,
+        name: parsed(row, "name")?,
+        display_name: parsed(row, "display_name")?,
+        role: role_from(row.get_ref("role")?.as_str()?),
+        joined_at: timestamp(row, "joined_at")?,
+    })
+}
+
+/// Reads a row of [`ROOM`].
+pub(super) fn room(row: &Row<'_>) -> rusqlite::Result<Room> {
+    Ok(Room {
+        id: parsed(row, "id")?,
+        slug: row.get("slug")?,
+        name: parsed(row, "name")?,
+        kind: kind_from(row.get_ref("kind")?.as_str()?),
+        member_count: row.get("member_count")?,
+        last_offset: offset(row, "last_offset")?,
+        rev: offset(row, "rev")?,
+    })
+}
+
+/// A role as it is stored.
+pub(super) const fn role_text(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "owner",
+        Role::Member => "member",
+    }
+}
+
+// A word that this version does not know gives the least right, as on the wire.
+fn role_from(text: &str) -> Role {
+    match text {
+        "owner" => Role::Owner,
+        _ => Role::Member,
+    }
+}
+
+/// A room's kind as it is stored.
+pub(super) const fn kind_text(kind: RoomKind) -> &'static str {
+    match kind {
+        RoomKind::Open => "open",
+        RoomKind::Closed => "closed",
+    }
+}
+
+fn kind_from(text: &str) -> RoomKind {
+    match text {
+        "open" => RoomKind::Open,
+        _ => RoomKind::Closed,
+    }
+}
+
+/// Leaves out a row that cannot be read, with a line in the log: one damaged row must not take a page, a list or the
+/// whole snapshot from everyone.
+///
+/// # Errors
+/// The database's own.
+pub(super) fn readable<T>(row: rusqlite::Result<T>, table: &str) -> Result<Option<T>, StoreError> {
+    match row {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if is_unreadable(&error) => {
+            tracing::warn!(table, %error, "a stored row cannot be read and is left out");
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// All rows that can be read, see [`readable`].
+pub(super) fn collect<T>(rows: impl Iterator<Item = rusqlite::Result<T>>, table: &str) -> Result<Vec<T>, StoreError> {
+    rows.filter_map(|row| readable(row, table).transpose()).collect()
+}
