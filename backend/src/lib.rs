@@ -1,5 +1,78 @@
-//! Teahouse's server and terminal client, as a library that `main.rs` and the tests start.
+//! Teahouse's server: one durable log of facts, the HTTP interface that writes it, the stream that tells of it.
+//!
+//! The modules are in reading order. `http → service → {store, live} → domain → shared`: `store` and `live` do not know
+//! each other, [`state`] joins them. Only [`config`] reads the environment, only [`clock`] reads the time.
 
-pub mod cli;
+pub mod config;
+pub mod state;
+pub mod http;
+pub mod service;
 pub mod domain;
 pub mod store;
+pub mod live;
+pub mod error;
+pub mod clock;
+pub mod telemetry;
+pub mod shutdown;
+pub mod cli;
+
+use std::{
+    io::{self, Write},
+    net::SocketAddr,
+    sync::Arc,
+};
+
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    clock::SystemClock,
+    config::Config,
+    http::listener,
+    service::maintenance,
+    state::{App, AppState, StartError},
+};
+
+/// Takes the address of an option.
+///
+/// # Errors
+/// [`StartError::Listen`], naming the option.
+pub fn bind(address: SocketAddr, option: &'static str) -> Result<TcpListener, StartError> {
+    listener::bind(address).map_err(|cause| StartError::Listen { address, option, cause })
+}
+
+/// Runs a server until `shutdown` is cancelled and what was under way is done.
+///
+/// When it is ready it says so with exactly one line on standard output, and, while the workspace is not open, prints the
+/// set-up code on standard error.
+///
+/// # Errors
+/// [`StartError`] when it cannot start, or when the disk fails.
+pub async fn run(config: Config, listener: TcpListener, shutdown: CancellationToken) -> Result<(), StartError> {
+    let address = listener.local_addr()?;
+    let (app, store) = App::open(&config, address, Arc::new(SystemClock), shutdown.clone()).await?;
+    let metrics = config.metrics_listen.map(|address| bind(address, "--metrics-listen")).transpose()?;
+    if let Some(metrics) = metrics {
+        tracing::info!(address = %metrics.local_addr()?, "metrics");
+        tokio::spawn(listener::serve(metrics, http::metrics_router(Arc::clone(&app)), shutdown.clone()));
+    }
+    tokio::spawn(maintenance::run(Arc::clone(&app), shutdown.clone()));
+    print_setup_code(&app).await;
+    writeln!(io::stdout(), "listening on http://{address}")?;
+    tokio::select! {
+        () = listener::serve(listener, http::router(app), shutdown) => Ok(()),
+        cause = store.failed() => Err(StartError::DiskFailed(cause)),
+    }
+}
+
+/// Tells whoever reads the terminal how to open the workspace, if nobody has.
+async fn print_setup_code(app: &AppState) {
+    match app.store.workspace().await {
+        Ok(Some(_)) => {}
+        Ok(None) => {
+            eprintln!("\nThis Teahouse has not been opened yet. Open {}/setup in a browser.", app.address);
+            eprintln!("Set-up code: {}\n", app.setup_code.print());
+        }
+        Err(error) => tracing::warn!(%error, "whether the workspace is open is not known"),
+    }
+}

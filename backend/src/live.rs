@@ -1,5 +1,40 @@
 //! The fan-out: who hears what, and when. It knows bytes, audiences and connections; it knows no SQL.
 //!
-//! Reading order: [`log`] (what it needs of the store), then the hub, the mailbox, a subscription.
+//! One task tails the log ([`log`] is what it needs of the store), encodes each fact once and puts the shared bytes into
+//! the mailbox of everyone who may hear it. A stream reads its mailbox; when it was away, or too slow, it reads the log
+//! instead. The log is the truth and everything else a hint, so nothing here can lose a fact: at worst it is late.
+//!
+//! Reading order: [`hub`] (the tail and the fan-out), `mailbox` (what waits for one reader), [`subscription`] (one
+//! stream, whatever carries it), `resume` (where a stream begins), `replay`, `ticker`.
 
+pub mod encode;
+pub mod ending;
+pub mod hub;
 pub mod log;
+mod mailbox;
+pub mod metrics;
+mod registry;
+mod replay;
+pub mod resume;
+mod rights;
+pub mod subscription;
+mod tail;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
+mod ticker;
+
+pub use self::{
+    hub::Hub,
+    resume::Start,
+    subscription::{Subscriber, Subscription},
+};
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Locks without regard to poison: every critical section here leaves its data whole at each step, and a panic in one
+/// stream must not silence all others.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,72 @@
+//! The edge: the only code that names axum. The whole HTTP surface is this table and the list in [`layers`].
+//!
+//! A handler parses ([`extract`], [`auth`]), calls one function of [`crate::service`] and wraps what comes back; every
+//! error is an [`AppError`](crate::error::AppError) and becomes a problem in [`problem`]. The stream is [`stream`] and [`chat`]; how
+//! connections are accepted, and leave hyper for a stream, is in [`listener`] and [`takeover`].
+
+pub mod assets;
+pub mod auth;
+pub mod chat;
+pub mod extract;
+pub mod head;
+pub mod health;
+pub mod host;
+pub mod invites;
+pub mod layers;
+pub mod listener;
+pub mod messages;
+pub mod origin;
+pub mod peer;
+pub mod people;
+pub mod problem;
+pub mod rooms;
+pub mod session;
+pub mod setup;
+pub mod snapshot;
+pub mod stream;
+pub mod takeover;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware::{from_fn, from_fn_with_state},
+    routing::{get, post, put},
+};
+use shared::{limits::REQUEST_MAX_BYTES, route};
+
+use crate::state::AppState;
+
+/// Every address of the server, and the layers around them.
+pub fn router(app: AppState) -> Router {
+    let pages = ["/", "/setup", "/signin", "/join/{code}", "/rooms/{room}"];
+    let pages = pages.iter().fold(Router::new(), |router, page| router.route(page, get(assets::page)));
+    pages
+        .route(route::CHAT, get(stream::open_stream))
+        .route(route::SETUP, get(setup::read_setup).post(setup::open_workspace))
+        .route(route::SESSION, get(session::read_session).post(session::sign_in).delete(session::sign_out))
+        .route(route::INVITES, post(invites::create_invite))
+        .route("/api/invites/{code}", get(invites::read_invite))
+        .route("/api/join/{code}", post(invites::join))
+        .route(route::SNAPSHOT, get(snapshot::read_snapshot))
+        .route(route::ROOMS, get(rooms::list_rooms))
+        .route("/api/rooms/{room}", get(rooms::read_room))
+        .route("/api/rooms/{room}/messages", get(messages::list_messages).post(messages::post_message))
+        .route("/api/rooms/{room}/read", put(rooms::move_read))
+        .route("/api/people/{member}", get(people::read_member))
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .fallback(assets::asset)
+        // The last one added is the outermost: read this from the bottom up, `layers` says why.
+        .layer(DefaultBodyLimit::max(REQUEST_MAX_BYTES))
+        .layer(from_fn_with_state(app.clone(), layers::refuse_cross_site))
+        .layer(from_fn(layers::answer_preflight))
+        .layer(from_fn(layers::refuse_large_cookies))
+        .layer(from_fn(layers::refuse_wrong_host))
+        .layer(from_fn_with_state(app.clone(), layers::frame))
+        .with_state(app)
+}
+
+/// What the listener of `--metrics-listen` serves.
+pub fn metrics_router(app: AppState) -> Router {
+    Router::new().route("/metrics", get(health::metrics)).with_state(app)
+}

@@ -1,0 +1,131 @@
+//! `GET /chat`: where the stream begins and what carries it (PROTOCOL §1, §2). Who may open it is for
+//! [`stream`](super::stream).
+//!
+//! Only a GET over HTTP/1.1 on our own listener takes the socket over; any other GET gets the same stream as an ordinary
+//! body, and HEAD gets the head alone. Rights are not decided here but fact by fact, in `live`.
+
+use std::{convert::Infallible, future::pending};
+
+use axum::{body::Body, response::Response};
+use bytes::Bytes;
+use futures_util::{StreamExt, stream};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, Version, request::Parts};
+
+use super::takeover::{Slot, head};
+use crate::{
+    clock::Clock,
+    live::{Hub, Start, Subscriber},
+};
+
+/// Where `EventSource` says what it saw last (WHATWG HTML §9.2.4).
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+
+/// Opens the stream. `common` is what the layers add to every other answer: request id, security headers, CORS.
+///
+/// On a socket that is taken over this never returns; the connection drops it.
+pub async fn answer(
+    hub: &Hub,
+    clock: &dyn Clock,
+    request: &Parts,
+    subscriber: Subscriber,
+    common: HeaderMap,
+) -> Response {
+    let headers = head::headers(common);
+    if request.method == Method::HEAD {
+        // A body of unknown length, so that nobody adds a length that a GET does not have.
+        return response(headers, Body::from_stream(stream::empty::<Result<Bytes, Infallible>>()));
+    }
+    let subscription = hub.subscribe(subscriber, start_of(&request.headers, &request.uri)).await;
+    match request.extensions.get::<Slot>() {
+        Some(slot) if request.version == Version::HTTP_11 => {
+            slot.hand_over(head::encode(&headers, clock.now_ms()), subscription);
+            pending().await
+        }
+        _ => response(headers, Body::from_stream(subscription.into_events().map(Ok::<_, Infallible>))),
+    }
+}
+
+fn response(headers: HeaderMap, body: Body) -> Response {
+    let mut response = Response::new(body);
+    *response.headers_mut() = headers;
+    response
+}
+
+/// Where the stream begins: `Last-Event-ID`, else `?after=`, else now. An empty value counts as none; one that cannot be
+/// read, or two at once, is answered with `reset`, since `EventSource` gives up for ever on any status but 200.
+fn start_of(headers: &HeaderMap, uri: &Uri) -> Start {
+    let from_header = only(headers.get_all(LAST_EVENT_ID).iter().map(HeaderValue::as_bytes));
+    from_header.unwrap_or_else(|| {
+        let query = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+        let after: Vec<_> = query.filter(|(name, _)| name == "after").map(|(_, value)| value).collect();
+        only(after.iter().map(|value| value.as_bytes())).unwrap_or(Start::Now)
+    })
+}
+
+/// The start that the one value that is not empty means.
+fn only<'a>(values: impl Iterator<Item = &'a [u8]>) -> Option<Start> {
+    let mut values = values.filter(|value| !value.is_empty());
+    let value = values.next()?;
+    let cursor = std::str::from_utf8(value).ok().and_then(|text| text.parse().ok());
+    Some(match (cursor, values.next()) {
+        (Some(cursor), None) => Start::After(cursor),
+        _ => Start::Unreadable,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+    use super::*;
+
+    fn check(headers: &[&[u8]], uri: &str, expected: Start) {
+        let mut map = HeaderMap::new();
+        for value in headers {
+            map.append(LAST_EVENT_ID, HeaderValue::from_bytes(value).unwrap());
+        }
+        let shown: Vec<_> = headers.iter().map(|value| String::from_utf8_lossy(value)).collect();
+        assert_eq!(start_of(&map, &uri.parse().unwrap()), expected, "{shown:?} {uri}");
+    }
+
+    fn after(cursor: &str) -> Start {
+        Start::After(cursor.parse().unwrap())
+    }
+
+    #[test]
+    fn the_header_comes_before_the_query_and_both_before_now() {
+        check(&[], "/chat", Start::Now);
+        check(&[b"7kq2m9xa.5"], "/chat", after("7kq2m9xa.5"));
+        check(&[], "/chat?after=7kq2m9xa.6", after("7kq2m9xa.6"));
+        check(&[], "/chat?x=1&after=7kq2m9xa%2E6&y", after("7kq2m9xa.6"));
+        check(&[b"7kq2m9xa.5"], "/chat?after=7kq2m9xa.6", after("7kq2m9xa.5"));
+        check(&[b"nonsense"], "/chat?after=7kq2m9xa.6", Start::Unreadable);
+        check(&[b""], "/chat?after=7kq2m9xa.6", after("7kq2m9xa.6"));
+        check(&[b""], "/chat?after=", Start::Now);
+        check(&[], "/chat?after", Start::Now);
+    }
+
+    #[test]
+    fn what_is_no_single_cursor_is_unreadable() {
+        check(&[b"7kq2m9xa.5", b"7kq2m9xa.5"], "/chat", Start::Unreadable);
+        check(&[b"7kq2m9xa.5, 7kq2m9xa.6"], "/chat", Start::Unreadable);
+        check(&[], "/chat?after=7kq2m9xa.5&after=7kq2m9xa.5", Start::Unreadable);
+        let nonsense: [&[u8]; 9] = [
+            b"0",
+            b"-1",
+            b"7kq2m9xa.",
+            b"7kq2m9xa.05",
+            b"7kq2m9xa.0x1",
+            b"7kq2m9xa.1.2",
+            b"\xd9\xa1",
+            b"\xff\xfe",
+            b"7kq2m9xa.18446744073709551616",
+        ];
+        for nonsense in nonsense {
+            check(&[nonsense], "/chat", Start::Unreadable);
+        }
+        for nonsense in ["+7kq2m9xa.5", "7kq2m9xa.5%00", "7kq2m9xa.5%0D%0A", "%ff", "%zz", "7kq2m9xa.5%20"] {
+            check(&[], &format!("/chat?after={nonsense}"), Start::Unreadable);
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! Input, parsed into types that cannot be wrong; whatever cannot be parsed is a problem that names the field.
+
+use std::{fmt::Display, str::FromStr};
+
+use axum::{
+    extract::{FromRequest, FromRequestParts, Path, Request, rejection::BytesRejection},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use http::{
+    HeaderMap, StatusCode,
+    header::{CONTENT_ENCODING, CONTENT_TYPE},
+    request::Parts,
+};
+use serde::{Serialize, de::DeserializeOwned};
+use shared::{id::RoomId, problem::ProblemCode, text::TextError};
+use url::form_urlencoded;
+
+use crate::{domain::room::is_slug, error::AppError, store::RoomRef};
+
+/// A JSON body, read strictly: the declared type must be `application/json`, nothing may follow the value, and the error
+/// names the field at fault. Unknown fields are ignored, as the compatibility rule of `shared` wants.
+///
+/// As an answer it is `application/json; charset=utf-8`: said aloud, so that no old client guesses (security.md X7).
+#[derive(Debug)]
+pub struct Json<T>(pub T);
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        match serde_json::to_vec(&self.0) {
+            Ok(body) => ([(CONTENT_TYPE, "application/json; charset=utf-8")], body).into_response(),
+            Err(error) => AppError::internal(error).into_response(),
+        }
+    }
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+    type Rejection = AppError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, AppError> {
+        if !is_json(request.headers()) || request.headers().contains_key(CONTENT_ENCODING) {
+            return Err(ProblemCode::UnsupportedMediaType.into());
+        }
+        let body = Bytes::from_request(request, state).await.map_err(unread)?;
+        parse(&body).map(Self)
+    }
+}
+
+/// Exactly one `Content-Type`, `application/json`; the only parameter let through is the redundant `charset=utf-8`.
+///
+/// A type that a form can send without a preflight must never reach a handler (Fetch §2.2.2, OWASP ASVS 3.5.2).
+fn is_json(headers: &HeaderMap) -> bool {
+    let mut declared = headers.get_all(CONTENT_TYPE).iter();
+    let (Some(Ok(only)), None) = (declared.next().map(|value| value.to_str()), declared.next()) else { return false };
+    let (essence, parameter) = only.split_once(';').map_or((only, None), |(first, rest)| (first, Some(rest.trim())));
+    essence.trim().eq_ignore_ascii_case("application/json")
+        && parameter.is_none_or(|parameter| parameter.eq_ignore_ascii_case("charset=utf-8"))
+}
+
+fn unread(rejection: BytesRejection) -> AppError {
+    let code = match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => ProblemCode::PayloadTooLarge,
+        // The body broke off; nobody is likely to read this.
+        _ => ProblemCode::InvalidJson,
+    };
+    AppError::new(code).because(rejection)
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, AppError> {
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let path = error.path().to_string();
+        refused(&path, error.inner())
+    })?;
+    reader.end().map_err(|_| ProblemCode::InvalidJson)?;
+    Ok(value)
+}
+
+/// Which rule a field broke. Serde keeps only the text of the type's own error, so it is recognised by that text.
+fn refused(path: &str, error: &serde_json::Error) -> AppError {
+    if !error.is_data() {
+        return ProblemCode::InvalidJson.into();
+    }
+    let text = error.to_string();
+    let missing = text.strip_prefix("missing field `").and_then(|rest| rest.split_once('`')).map(|(name, _)| name);
+    let twice = text.strip_prefix("duplicate field `").and_then(|rest| rest.split_once('`')).map(|(name, _)| name);
+    let field = match missing.or(twice) {
+        Some(name) => name,
+        None if path == "." => return ProblemCode::InvalidJson.into(),
+        None => path,
+    };
+    let broken = TextError::ALL.into_iter().find(|rule| text.starts_with(&rule.to_string()));
+    AppError::of_field(broken.map_or(ProblemCode::InvalidField, code_of), field)
+}
+
+const fn code_of(rule: TextError) -> ProblemCode {
+    match rule {
+        TextError::Blank => ProblemCode::Blank,
+        TextError::TooLong => ProblemCode::TooLong,
+        TextError::TooShort => ProblemCode::PasswordTooShort,
+        TextError::Control => ProblemCode::ControlCharacter,
+    }
+}
+
+/// The query of an address. Parameters nobody asks for are ignored; one that comes twice is refused when it is asked for.
+#[derive(Debug, Default)]
+pub struct Query(Vec<(String, String)>);
+
+impl<S: Sync> FromRequestParts<S> for Query {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, AppError> {
+        let query = parts.uri.query().unwrap_or_default();
+        Ok(Self(form_urlencoded::parse(query.as_bytes()).into_owned().collect()))
+    }
+}
+
+impl Query {
+    /// The parameter of that name.
+    ///
+    /// # Errors
+    /// [`ProblemCode::InvalidQuery`], naming it, when it comes twice or cannot be read.
+    pub fn one<T: FromStr<Err: Display>>(&self, name: &'static str) -> Result<Option<T>, AppError> {
+        let refuse = || AppError::of_field(ProblemCode::InvalidQuery, name);
+        let mut values = self.0.iter().filter(|(key, _)| key == name).map(|(_, value)| value);
+        let Some(value) = values.next() else { return Ok(None) };
+        if values.next().is_some() {
+            return Err(refuse());
+        }
+        value.parse().map(Some).map_err(|_| refuse())
+    }
+}
+
+/// The one variable segment of a path. A text that cannot be a `T` is the same 404 as one that names nothing.
+#[derive(Debug)]
+pub struct Segment<T>(pub T);
+
+impl<T: FromStr, S: Send + Sync> FromRequestParts<S> for Segment<T> {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, AppError> {
+        let text = Path::<String>::from_request_parts(parts, state).await.map_err(|_| ProblemCode::NotFound)?;
+        text.parse().map(Self).map_err(|_| ProblemCode::NotFound.into())
+    }
+}
+
+/// A room's segment: an id, which has an underscore, or a slug, which has none.
+#[derive(Debug)]
+pub struct Room(pub RoomRef);
+
+impl<S: Send + Sync> FromRequestParts<S> for Room {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, AppError> {
+        let Segment(text) = Segment::<String>::from_request_parts(parts, state).await?;
+        match text.parse::<RoomId>() {
+            Ok(id) => Ok(Self(RoomRef::Id(id))),
+            Err(_) if is_slug(&text) => Ok(Self(RoomRef::Slug(text))),
+            Err(_) => Err(ProblemCode::NotFound.into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
+    use http::HeaderValue;
+    use shared::request::{PostMessage, Setup};
+
+    use super::*;
+
+    #[test]
+    fn only_json_is_json() {
+        let check = |declared: &[&'static str], expected: bool| {
+            let values = declared.iter().map(|value| (CONTENT_TYPE, HeaderValue::from_static(value)));
+            let mut headers = HeaderMap::new();
+            values.for_each(|(name, value)| drop(headers.append(name, value)));
+            assert_eq!(is_json(&headers), expected, "{declared:?}");
+        };
+        for json in [
+            "application/json",
+            "Application/JSON",
+            "application/json; charset=utf-8",
+            "application/json;charset=UTF-8",
+        ] {
+            check(&[json], true);
+        }
+        for other in [
+            "",
+            "text/plain",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data; boundary=x",
+            "application/json;x=y",
+            "text/plain; application/json",
+            "application/json; charset=utf-16",
+            "application/jsonx",
+            "application/json, text/plain",
+            "application/problem+json",
+        ] {
+            check(&[other], false);
+        }
+        check(&[], false);
+        check(&["application/json", "text/plain"], false);
+    }
+
+    fn check<T: DeserializeOwned + std::fmt::Debug>(body: impl AsRef<[u8]>, code: ProblemCode, field: Option<&str>) {
+        let error = parse::<T>(body.as_ref()).unwrap_err();
+        let text = String::from_utf8_lossy(&body.as_ref()[..body.as_ref().len().min(80)]).into_owned();
+        assert_eq!((error.code, error.field.as_deref()), (code, field), "{text}");
+    }
+
+    #[test]
+    fn what_is_not_the_expected_json_is_refused() {
+        let deep = "[".repeat(10_000);
+        let deep_field = format!("{{\"x\":{}", "{\"x\":".repeat(10_000));
+        let good = r#"{"client_id":"00000000-0000-4000-8000-000000000000","body":"x"}"#;
+        assert!(parse::<PostMessage>(good.as_bytes()).is_ok());
+        let trailing = format!("{good}x");
+        let marked = format!("\u{feff}{good}");
+        for wrong in ["", "x", "{", "[]", "null", "NaN", "\"x\"", "1e400", &deep, &deep_field, &trailing, &marked] {
+            check::<PostMessage>(wrong, ProblemCode::InvalidJson, None);
+        }
+        check::<PostMessage>(b"{\"client_id\":\"\xff\"}", ProblemCode::InvalidJson, None);
+        check::<PostMessage>(r#"{"client_id":"\ud800"}"#, ProblemCode::InvalidJson, None);
+    }
+
+    #[test]
+    fn the_field_at_fault_is_named() {
+        let post = |id: &str, body: &str| format!(r#"{{"client_id":{id},"body":{body}}}"#);
+        let id = r#""00000000-0000-4000-8000-000000000000""#;
+        check::<PostMessage>(post(id, r#"" \n""#), ProblemCode::Blank, Some("body"));
+        check::<PostMessage>(post(id, r#""a\u0000b""#), ProblemCode::ControlCharacter, Some("body"));
+        check::<PostMessage>(post(id, &format!("\"{}\"", "x".repeat(17_000))), ProblemCode::TooLong, Some("body"));
+        check::<PostMessage>(post(r#""no uuid""#, r#""x""#), ProblemCode::InvalidField, Some("client_id"));
+        for wrong in ["1", "null", "true", "[]", "{}", "9007199254740993"] {
+            check::<PostMessage>(post(id, wrong), ProblemCode::InvalidField, Some("body"));
+        }
+        check::<PostMessage>(r#"{"body":"x"}"#, ProblemCode::InvalidField, Some("client_id"));
+        check::<PostMessage>(r#"{"body":"x","body":"y"}"#, ProblemCode::InvalidField, Some("body"));
+        let setup = r#"{"workspace":"w","name":"n","password":"1234567"}"#;
+        check::<Setup>(setup, ProblemCode::PasswordTooShort, Some("password"));
+    }
+
+    #[test]
+    fn a_query_parameter_is_read_once() {
+        let query = |text: &str| Query(form_urlencoded::parse(text.as_bytes()).into_owned().collect());
+        assert_eq!(query("limit=5&x=1").one::<u32>("limit").unwrap(), Some(5));
+        assert_eq!(query("").one::<u32>("limit").unwrap(), None);
+        for wrong in ["limit=-1", "limit=NaN", "limit=", "limit=1e3", "limit=5&limit=5", "limit=99999999999"] {
+            let error = query(wrong).one::<u32>("limit").unwrap_err();
+            assert_eq!((error.code, error.field.as_deref()), (ProblemCode::InvalidQuery, Some("limit")), "{wrong}");
+        }
+    }
+}

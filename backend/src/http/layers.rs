@@ -1,0 +1,137 @@
+//! Every layer, outermost first, and why it stands where it does. `http.rs` stacks them in this order.
+//!
+//! 1. [`frame`]: draws the request id, so that everything inside can name it; catches a panic; writes problem bodies,
+//!    the headers of every response and the one log line. Outermost, so that no answer escapes it.
+//! 2. [`refuse_wrong_host`]: before anything looks at origins, which only mean something relative to our own name.
+//! 3. [`refuse_large_cookies`]: before anything parses them.
+//! 4. [`answer_preflight`]: before the CSRF check, since a preflight carries nothing that could be checked.
+//! 5. [`refuse_cross_site`]: last, right before the handlers it protects.
+//!
+//! The body's limit is axum's own `DefaultBodyLimit`, set in `http.rs`; `extract::Json` turns it into a problem.
+
+use std::{any::Any, net::SocketAddr, panic::AssertUnwindSafe, sync::Arc, time::Instant};
+
+use axum::{
+    extract::{ConnectInfo, MatchedPath, Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use futures_util::FutureExt;
+use http::{
+    HeaderValue, Method, StatusCode,
+    header::{
+        ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_MAX_AGE,
+        ACCESS_CONTROL_REQUEST_METHOD, COOKIE,
+    },
+};
+use shared::{limits::COOKIE_MAX_BYTES, problem::ProblemCode};
+use tracing::Instrument;
+
+use super::{auth, head::ResponseHead, host::OwnHost, origin::Requester, peer, problem};
+use crate::{error::AppError, service::secret, state::AppState, telemetry::RequestLabels};
+
+/// Base-36 digits of a request id.
+const REQUEST_ID_DIGITS: usize = 12;
+/// What a request without a route is counted under.
+const UNMATCHED: &str = "(none)";
+
+/// Layer 1: what surrounds every request.
+pub async fn frame(State(app): State<AppState>, mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let request_id: Arc<str> = secret::draw(REQUEST_ID_DIGITS).into();
+    let host = app.names.recognise(request.uri(), request.headers());
+    let own = host.as_ref().map_or("", |host| &host.origin);
+    let requester = Requester::judge(request.headers(), own, &app.listed_origins);
+    let head = ResponseHead { request_id: Arc::clone(&request_id), requester, https: app.https };
+    request.extensions_mut().insert(head.clone());
+    request.extensions_mut().insert(host);
+
+    let route = request.extensions().get::<MatchedPath>().map_or(UNMATCHED, MatchedPath::as_str).to_owned();
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let client = peer.map(|peer| peer::client(peer.0, request.headers(), &app.trusted_proxies));
+    let span = tracing::info_span!(
+        "request",
+        id = %request_id,
+        method = method_label(request.method()),
+        route,
+        client = client.map(tracing::field::display),
+        member = tracing::field::Empty,
+    );
+    let answer = AssertUnwindSafe(next.run(request)).catch_unwind().instrument(span.clone()).await;
+    let _in_span = span.enter();
+    let mut response = answer.unwrap_or_else(|panic| {
+        app.metrics.panics.inc();
+        AppError::internal(format!("a handler panicked: {}", panic_text(&*panic))).into_response()
+    });
+    problem::fill(&mut response, &request_id);
+    head.apply(response.headers_mut());
+    let (status, elapsed) = (response.status().as_u16(), started.elapsed());
+    app.metrics.requests.get_or_create(&RequestLabels { route, status }).inc();
+    app.metrics.request_seconds.observe(elapsed.as_secs_f64());
+    tracing::info!(status, elapsed_ms = elapsed.as_millis(), "answered");
+    response
+}
+
+/// A method as it may stand in the log: one of the known, since the text of another comes from outside.
+fn method_label(method: &Method) -> &str {
+    let known = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
+    if known.contains(method) { method.as_str() } else { "other" }
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a text")
+}
+
+/// Layer 2: requests for a name that this server does not go by (RFC 9110 §15.5.20).
+pub async fn refuse_wrong_host(mut request: Request, next: Next) -> Result<Response, AppError> {
+    let host = request.extensions_mut().remove::<Result<OwnHost, ProblemCode>>();
+    let host = host.ok_or_else(|| AppError::internal("the host was not looked at"))??;
+    request.extensions_mut().insert(host);
+    Ok(next.run(request).await)
+}
+
+/// Layer 3: cookies that no browser of ours holds (RFC 6585 §5).
+pub async fn refuse_large_cookies(request: Request, next: Next) -> Result<Response, AppError> {
+    let bytes: usize = request.headers().get_all(COOKIE).iter().map(HeaderValue::len).sum();
+    if bytes > COOKIE_MAX_BYTES {
+        return Err(ProblemCode::HeaderTooLarge.into());
+    }
+    Ok(next.run(request).await)
+}
+
+/// Layer 4: CORS preflights (WHATWG Fetch §4.8). The allowed origin itself is among the headers of every response.
+pub async fn answer_preflight(request: Request, next: Next) -> Result<Response, AppError> {
+    if request.method() != Method::OPTIONS || !request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD) {
+        return Ok(next.run(request).await);
+    }
+    if !matches!(requester(&request), Requester::Listed(_)) {
+        return Err(ProblemCode::CrossSite.into());
+    }
+    let headers = [
+        (ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PUT, PATCH, DELETE"),
+        (ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type, last-event-id"),
+        (ACCESS_CONTROL_MAX_AGE, "600"),
+    ];
+    Ok((StatusCode::NO_CONTENT, headers).into_response())
+}
+
+/// Layer 5: requests that change something on behalf of someone whose browser was led here by a foreign page.
+pub async fn refuse_cross_site(
+    State(app): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Result<Response, AppError> {
+    let bearer = auth::has_bearer(request.headers());
+    let cookie = auth::has_cookie(request.headers(), app.https);
+    if !requester(&request).may_change(request.method(), bearer, cookie) {
+        tracing::info!("refused as cross-site");
+        return Err(ProblemCode::CrossSite.into());
+    }
+    Ok(next.run(request).await)
+}
+
+/// Who makes this request, as [`frame`] has judged; foreign if it has not, so that a missing layer fails closed.
+fn requester(request: &Request) -> Requester {
+    request.extensions().get::<ResponseHead>().map_or(Requester::Foreign, |head| head.requester.clone())
+}

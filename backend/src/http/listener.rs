@@ -1,0 +1,133 @@
+//! The accept loop: sockets in, requests to the router, stream sockets out of hyper again.
+//!
+//! It is our own because `axum::serve` sets no header time-out, has a backlog of 1024, and cannot give a socket back
+//! (decision "the takeover"). Each connection is one task. While it speaks HTTP the task holds hyper's state; once a
+//! stream takes the socket over that state is dropped, and the task is a few hundred bytes around a mailbox.
+
+mod connection;
+#[cfg(test)]
+mod tests;
+pub mod write_deadline;
+
+use std::{
+    io,
+    net::{Ipv6Addr, SocketAddr},
+    time::Duration,
+};
+
+use axum::Router;
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    task::{JoinError, JoinSet},
+    time::{sleep, timeout},
+};
+use tokio_util::sync::CancellationToken;
+
+/// Connections that wait to be accepted. With the usual 1024 a burst of 10,000 took 33 s instead of 0.3 s: what does not
+/// fit is dropped by the kernel and comes back a second later.
+const BACKLOG: i32 = 4096;
+
+/// Data that is not acknowledged for so long ends the connection (TCP_USER_TIMEOUT): with a heartbeat every 15 s a peer
+/// that has vanished is noticed within 35 s (guarantee G7).
+const UNACKNOWLEDGED_MAX: Duration = Duration::from_secs(20);
+
+/// First pause after the system had nothing left for a new connection; doubled up to [`ACCEPT_PAUSE_MAX`].
+const ACCEPT_PAUSE_MIN: Duration = Duration::from_millis(20);
+
+/// Longest such pause.
+const ACCEPT_PAUSE_MAX: Duration = Duration::from_secs(1);
+
+/// How long a stop waits for what is under way; with the rest of the shutdown it stays below 10 s (guarantee G8).
+const DRAIN_MAX: Duration = Duration::from_secs(8);
+
+/// Opens the listening socket. SO_REUSEADDR, so that a restart need not wait for old connections to be forgotten; never
+/// SO_REUSEPORT, with which a second server would quietly take half of the connections.
+///
+/// # Errors
+/// The address is taken, not ours, or not allowed.
+pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_reuse_address(true)?;
+    if address.ip() == Ipv6Addr::UNSPECIFIED {
+        socket.set_only_v6(false)?;
+    }
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    TcpListener::from_std(socket.into())
+}
+
+/// Serves `app` until `shutdown`, and then until every connection has ended, at most 8 s.
+///
+/// Each request carries the peer's address as [`axum::extract::ConnectInfo`] and a [`super::takeover::Slot`] among its
+/// extensions. On `shutdown` the loop stops accepting, running requests finish, idle connections are closed; streams end
+/// by themselves, since the hub watches the same token.
+///
+/// **Cancel-safety.** Dropping the future drops every connection.
+pub async fn serve(listener: TcpListener, app: Router, shutdown: CancellationToken) {
+    let mut connections = JoinSet::new();
+    shutdown.run_until_cancelled(accept(&listener, &app, &shutdown, &mut connections)).await;
+    drop(listener);
+    let drained = timeout(DRAIN_MAX, async {
+        while let Some(ended) = connections.join_next().await {
+            report(ended);
+        }
+    });
+    if drained.await.is_err() {
+        tracing::warn!(connections = connections.len(), "these did not end in time and are cut");
+    }
+}
+
+/// Accepts for ever.
+async fn accept(listener: &TcpListener, app: &Router, shutdown: &CancellationToken, connections: &mut JoinSet<()>) {
+    let mut pause = ACCEPT_PAUSE_MIN;
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            Some(ended) = connections.join_next() => {
+                report(ended);
+                continue;
+            }
+        };
+        match accepted {
+            Ok((tcp, peer)) => {
+                pause = ACCEPT_PAUSE_MIN;
+                set_options(&tcp);
+                connections.spawn(connection::serve(tcp, peer, app.clone(), shutdown.clone()));
+            }
+            Err(error) if is_of_one_connection(&error) => tracing::debug!(%error, "a connection was gone at once"),
+            Err(error) => {
+                if pause == ACCEPT_PAUSE_MIN {
+                    tracing::error!(%error, "no connection can be accepted; those that are open live on");
+                }
+                sleep(pause).await;
+                pause = (pause * 2).min(ACCEPT_PAUSE_MAX);
+            }
+        }
+    }
+}
+
+/// A socket without these still works: a failure is the peer's, which is gone already.
+fn set_options(tcp: &TcpStream) {
+    let socket = SockRef::from(tcp);
+    let set = socket.set_tcp_nodelay(true).and_then(|()| socket.set_tcp_user_timeout(Some(UNACKNOWLEDGED_MAX)));
+    if let Err(error) = set {
+        tracing::debug!(%error, "the options of a socket were not set");
+    }
+}
+
+/// Whether the error is about the connection that was to be accepted, and not about accepting (accept(2), "Error
+/// handling"). Everything else, such as EMFILE, would come again at once.
+fn is_of_one_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
+}
+
+fn report(ended: Result<(), JoinError>) {
+    if let Err(error) = ended
+        && error.is_panic()
+    {
+        tracing::error!(%error, "a connection's task panicked; it alone is lost");
+    }
+}

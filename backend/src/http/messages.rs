@@ -1,0 +1,56 @@
+//! `/api/rooms/{room}/messages`: history, and posting.
+
+use axum::extract::State;
+use http::StatusCode;
+use shared::{
+    cursor::Offset,
+    message::MessagePage,
+    problem::ProblemCode,
+    replica::window::PageAt,
+    request::{MessagePosted, PostMessage},
+};
+
+use super::{
+    auth::Session,
+    extract::{Json, Query, Room},
+};
+use crate::{error::AppError, service, state::AppState};
+
+/// `GET /api/rooms/{room}/messages?before=&after=&around=&limit=`: a page, oldest first.
+pub async fn list_messages(
+    State(app): State<AppState>,
+    session: Session,
+    Room(room): Room,
+    query: Query,
+) -> Result<Json<MessagePage>, AppError> {
+    let at = page_at(&query)?;
+    let limit = query.one::<u32>("limit")?;
+    Ok(Json(service::history::messages(&app, session.member.id, &room, at, limit).await?))
+}
+
+/// The one place that the query names.
+fn page_at(query: &Query) -> Result<PageAt, AppError> {
+    let mut at = PageAt::Latest;
+    let anchors: [(&str, fn(Offset) -> PageAt); 3] =
+        [("before", PageAt::Before), ("after", PageAt::After), ("around", PageAt::Around)];
+    for (name, anchor) in anchors {
+        let Some(offset) = query.one::<u64>(name)? else { continue };
+        if at != PageAt::Latest || offset > Offset::MAX.0 {
+            return Err(AppError::of_field(ProblemCode::InvalidQuery, name));
+        }
+        at = anchor(Offset(offset));
+    }
+    Ok(at)
+}
+
+/// `POST /api/rooms/{room}/messages`: 201 the first time, 200 with the message as it is now ever after.
+pub async fn post_message(
+    State(app): State<AppState>,
+    session: Session,
+    Room(room): Room,
+    Json(request): Json<PostMessage>,
+) -> Result<(StatusCode, Json<MessagePosted>), AppError> {
+    let posted = service::post_message::post_message(&app, session.member.id, room, request).await?;
+    let status = if posted.created { StatusCode::CREATED } else { StatusCode::OK };
+    Ok((status, Json(posted.answer)))
+}

@@ -1,0 +1,35 @@
+//! `GET /chat`, up to the point where the stream itself begins: who may open it. [`chat`](super::chat) goes on.
+
+use axum::{
+    Extension,
+    extract::{Request, State},
+    response::Response,
+};
+use http::HeaderMap;
+use shared::problem::ProblemCode;
+
+use super::{auth::Session, chat, head::ResponseHead, origin::Requester};
+use crate::{error::AppError, live::Subscriber, state::AppState};
+
+/// Opens the caller's stream.
+///
+/// A GET passes every CSRF check, and a foreign page could not read the stream but could hold it open; so that page is
+/// refused here (security.md R8).
+pub async fn open_stream(
+    State(app): State<AppState>,
+    Extension(head): Extension<ResponseHead>,
+    session: Session,
+    request: Request,
+) -> Result<Response, AppError> {
+    if head.requester == Requester::Foreign {
+        return Err(ProblemCode::CrossSite.into());
+    }
+    // The layers never see the response of a socket that is taken over: it gets their headers here.
+    let mut common = HeaderMap::new();
+    head.apply(&mut common);
+    let subscriber =
+        Subscriber { session: session.id, member: session.member, expires_at_ms: session.expires_at_ms };
+    tracing::info!("stream opened");
+    let (parts, _) = request.into_parts();
+    Ok(chat::answer(&app.hub, &*app.clock, &parts, subscriber, common).await)
+}

@@ -1,0 +1,165 @@
+//! A stream's socket leaves hyper: what the handler hands over, and the task that writes it from then on.
+//!
+//! The `/chat` handler finds a [`Slot`] among the request's extensions, puts the response's head and the subscription in,
+//! and never answers. The connection's task sees that, stops polling hyper and takes the socket back. From then on the
+//! socket carries chunks that were framed once for all readers, and is read only to notice its end.
+
+pub mod head;
+
+use std::{
+    future::poll_fn,
+    io,
+    pin::{Pin, pin},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll, ready},
+};
+
+use bytes::{Bytes, BytesMut};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+
+use crate::live::{Subscription, encode::LAST_CHUNK, ending::EndReason};
+
+/// Where a handler leaves a stream for its connection. One for each connection; a handle.
+#[derive(Clone, Default)]
+pub struct Slot(Arc<SlotState>);
+
+#[derive(Default)]
+struct SlotState {
+    stream: Mutex<Option<TakenStream>>,
+    has_request: AtomicBool,
+    is_write_waiting: Arc<AtomicBool>,
+}
+
+impl Slot {
+    /// Hands a stream over. The handler must never answer after this: its future is dropped.
+    pub fn hand_over(&self, head: Bytes, subscription: Subscription) {
+        *self.0.stream.lock().unwrap_or_else(PoisonError::into_inner) = Some(TakenStream { head, subscription });
+    }
+
+    /// The stream that was handed over, unless bytes of an earlier answer still wait to be written: a client that sends
+    /// requests without waiting for answers is owed those first.
+    pub(super) fn take(&self) -> Option<TakenStream> {
+        if self.0.is_write_waiting.load(Ordering::Relaxed) {
+            return None;
+        }
+        self.0.stream.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Set while a write of the connection waits.
+    pub(super) fn write_flag(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.0.is_write_waiting)
+    }
+
+    /// Notes that the connection has been used.
+    pub(super) fn request_came(&self) {
+        self.0.has_request.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether no request has come yet.
+    pub(super) fn is_unused(&self) -> bool {
+        !self.0.has_request.load(Ordering::Relaxed)
+    }
+}
+
+/// A stream on its way to a socket of its own.
+pub(super) struct TakenStream {
+    head: Bytes,
+    subscription: Subscription,
+}
+
+/// How a stream on a socket ends, when it does not end by itself.
+enum Broken {
+    /// The socket failed.
+    Socket(io::Error),
+    /// The other side closed it.
+    Closed,
+    /// The hub does not even wait for the write under way.
+    Cut,
+}
+
+impl TakenStream {
+    /// Writes the stream to its end. Writes of `socket` must fail when they make no progress for too long.
+    pub(super) async fn drive(self, mut socket: impl AsyncRead + AsyncWrite + Unpin) {
+        let Self { head, mut subscription } = self;
+        match write_all(&mut socket, head, &mut subscription).await {
+            Ok(()) => drop(socket.shutdown().await),
+            Err(Broken::Socket(error)) if error.kind() == io::ErrorKind::TimedOut => {
+                subscription.close(EndReason::WriteStalled);
+            }
+            Err(Broken::Socket(_) | Broken::Closed) => subscription.close(EndReason::ClientGone),
+            Err(Broken::Cut) => {}
+        }
+    }
+}
+
+/// Head, events, last chunk.
+async fn write_all<S>(socket: &mut S, head: Bytes, subscription: &mut Subscription) -> Result<(), Broken>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let mut before = head; // the head goes out with the first events, in one packet
+    while let Some(chunks) = next_or_closed(socket, subscription).await? {
+        write(socket, joined(std::mem::take(&mut before), chunks), subscription).await?;
+    }
+    write(socket, joined(before, Bytes::from_static(LAST_CHUNK)), subscription).await
+}
+
+fn joined(before: Bytes, bytes: Bytes) -> Bytes {
+    if before.is_empty() {
+        return bytes;
+    }
+    let mut joined = BytesMut::with_capacity(before.len() + bytes.len());
+    joined.extend_from_slice(&before);
+    joined.extend_from_slice(&bytes);
+    joined.freeze()
+}
+
+/// The next chunks, unless the other side closes before there are any.
+async fn next_or_closed<S>(socket: &mut S, subscription: &mut Subscription) -> Result<Option<Bytes>, Broken>
+where
+    S: AsyncRead + Unpin,
+{
+    let mut next = pin!(subscription.next());
+    poll_fn(|cx| {
+        if let Poll::Ready(batch) = next.as_mut().poll(cx) {
+            return Poll::Ready(Ok(batch.map(|batch| batch.into_chunks())));
+        }
+        poll_closed(socket, cx).map(Err)
+    })
+    .await
+}
+
+/// Reads and ignores; a client has nothing to say here, but how the reading ends tells that it is gone.
+fn poll_closed<S: AsyncRead + Unpin>(socket: &mut S, cx: &mut Context<'_>) -> Poll<Broken> {
+    const READS_AT_ONCE: usize = 8;
+    for _ in 0..READS_AT_ONCE {
+        let mut ignored = [0; 512];
+        let mut buffer = ReadBuf::new(&mut ignored);
+        match ready!(Pin::new(&mut *socket).poll_read(cx, &mut buffer)) {
+            Ok(()) if buffer.filled().is_empty() => return Poll::Ready(Broken::Closed),
+            Ok(()) => {}
+            Err(error) => return Poll::Ready(Broken::Socket(error)),
+        }
+    }
+    cx.waker().wake_by_ref();
+    Poll::Pending
+}
+
+/// Writes everything, unless the stream is cut.
+async fn write<S>(socket: &mut S, bytes: Bytes, subscription: &Subscription) -> Result<(), Broken>
+where
+    S: AsyncWrite + Unpin,
+{
+    let mut writing = pin!(async {
+        socket.write_all(&bytes).await?;
+        socket.flush().await
+    });
+    poll_fn(|cx| match writing.as_mut().poll(cx) {
+        Poll::Ready(written) => Poll::Ready(written.map_err(Broken::Socket)),
+        Poll::Pending => subscription.poll_cut(cx).map(|()| Err(Broken::Cut)),
+    })
+    .await
+}

@@ -1,0 +1,85 @@
+//! Why a stream ends: on our side as an order to the stream, in the log and the metrics as a word.
+
+use std::time::Duration;
+
+use shared::stream::ByeReason;
+
+use super::resume::RETRY;
+
+/// What the hub tells a stream that it wants to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    /// The server stops. What already waits in the mailbox is still sent.
+    Shutdown {
+        /// How long this client should wait, so that not all come back at once.
+        retry: Duration,
+    },
+    /// The session is over: nothing more may be heard.
+    SessionEnded,
+    /// What waits has waited too long; nobody takes it.
+    Stalled,
+    /// The log lost rows that were never fanned out. Coming back with the cursor gives `reset`.
+    LogLost,
+}
+
+impl Order {
+    /// Whether what waits in the mailbox is dropped.
+    pub(super) const fn is_immediate(self) -> bool {
+        !matches!(self, Self::Shutdown { .. })
+    }
+
+    /// What the reader is told, and how long to wait before it comes back; nothing if it would not be read or not help.
+    pub(super) const fn farewell(self) -> Option<(ByeReason, Duration)> {
+        match self {
+            Self::Shutdown { retry } => Some((ByeReason::Shutdown, retry)),
+            Self::SessionEnded => Some((ByeReason::SessionEnded, RETRY)),
+            Self::Stalled | Self::LogLost => None,
+        }
+    }
+
+    /// The word for it.
+    pub(super) const fn reason(self) -> EndReason {
+        match self {
+            Self::Shutdown { .. } => EndReason::Shutdown,
+            Self::SessionEnded => EndReason::SessionEnded,
+            Self::Stalled => EndReason::WriteStalled,
+            Self::LogLost => EndReason::LogLost,
+        }
+    }
+}
+
+/// Why a stream ended, as the log line and the counter say it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum EndReason {
+    /// The client closed the connection, or the network did.
+    ClientGone,
+    /// The client took nothing for too long.
+    WriteStalled,
+    /// The server stops.
+    Shutdown,
+    /// The session was signed out, or has expired.
+    SessionEnded,
+    /// The log no longer has what this stream still had to be sent.
+    LogLost,
+    /// The stream's task panicked: a bug.
+    Panicked,
+}
+
+impl EndReason {
+    /// Every reason.
+    pub const ALL: &[Self] =
+        &[Self::ClientGone, Self::WriteStalled, Self::Shutdown, Self::SessionEnded, Self::LogLost, Self::Panicked];
+
+    /// The word in the log and in the metric's label.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ClientGone => "client_gone",
+            Self::WriteStalled => "write_stalled",
+            Self::Shutdown => "shutdown",
+            Self::SessionEnded => "session_ended",
+            Self::LogLost => "log_lost",
+            Self::Panicked => "panicked",
+        }
+    }
+}

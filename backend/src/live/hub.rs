@@ -1,0 +1,210 @@
+//! The hub: where facts come in once and go out to everyone who may hear them.
+//!
+//! [`Hub::start`] begins two tasks, the tail (reads the log, encodes, delivers) and the ticker (heartbeats, reaping);
+//! both end with the shutdown token. [`Hub::subscribe`] opens a stream. Whoever commits something calls [`Hub::wake`]:
+//! a hint that may be lost, since the tail also looks by itself.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
+};
+
+use serde::Serialize;
+use shared::{
+    cursor::Offset,
+    id::{MemberId, SessionId},
+    limits::MAILBOX_MAX_BYTES,
+    stream::Resume,
+};
+use tokio::{
+    sync::{Notify, Semaphore},
+    time::Instant,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    encode, lock,
+    log::{Bounds, Log, LogError},
+    mailbox::{Item, Mailbox},
+    metrics::Metrics,
+    registry::Registry,
+    resume::{Decision, Start, decide},
+    rights::Reader,
+    subscription::{Subscriber, Subscription},
+    tail, ticker,
+};
+use crate::clock::Clock;
+
+/// Streams that read the log at the same time. The others wait their turn, so that a storm of returning readers neither
+/// takes the store away from posts nor holds more than this many batches of rows in memory.
+const LOG_READERS: usize = 8;
+
+/// What can be set apart from its default, which is right outside of tests.
+#[derive(Debug, Clone, Copy)]
+pub struct Tuning {
+    /// What waits at most for one reader, in bytes.
+    pub mailbox_max_bytes: usize,
+    /// Time between two ticks of a stream.
+    pub heartbeat: Duration,
+}
+
+impl Default for Tuning {
+    fn default() -> Self {
+        let heartbeat = Duration::from_millis(shared::limits::HEARTBEAT_MS);
+        Self { mailbox_max_bytes: MAILBOX_MAX_BYTES, heartbeat }
+    }
+}
+
+/// The fan-out. A handle: cloning shares it.
+#[derive(Clone)]
+pub struct Hub {
+    inner: Arc<Inner>,
+}
+
+/// What tail, ticker and streams share.
+pub(super) struct Inner {
+    pub(super) log: Arc<dyn Log>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) metrics: Metrics,
+    pub(super) tuning: Tuning,
+    pub(super) hint: Notify,
+    pub(super) log_readers: Semaphore,
+    registry: Mutex<Registry>,
+}
+
+impl Hub {
+    /// Learns who may hear what, and starts to tail the log there.
+    ///
+    /// # Errors
+    /// The log cannot be read, or has no epoch.
+    pub async fn start(
+        log: Arc<dyn Log>,
+        clock: Arc<dyn Clock>,
+        shutdown: CancellationToken,
+    ) -> Result<Self, LogError> {
+        Self::start_tuned(log, clock, shutdown, Tuning::default()).await
+    }
+
+    /// [`Hub::start`] with other limits.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn start_tuned(
+        log: Arc<dyn Log>,
+        clock: Arc<dyn Clock>,
+        shutdown: CancellationToken,
+        tuning: Tuning,
+    ) -> Result<Self, LogError> {
+        let (tail, rights) = log.rights().await?;
+        let bounds = log.bounds().await?;
+        if bounds.epochs.first().is_none_or(|(_, start)| *start > Offset(1)) {
+            return Err(LogError("no epoch begins at its first row".to_owned()));
+        }
+        let registry = Mutex::new(Registry::new(bounds, tail, rights));
+        let inner = Arc::new(Inner {
+            log,
+            clock,
+            metrics: Metrics::new(),
+            tuning,
+            hint: Notify::new(),
+            log_readers: Semaphore::new(LOG_READERS),
+            registry,
+        });
+        tokio::spawn(tail::run(Arc::clone(&inner), shutdown.clone()));
+        tokio::spawn(ticker::run(Arc::clone(&inner), shutdown));
+        Ok(Self { inner })
+    }
+
+    /// Says that the log has grown, at least to here. Cheap, and only a hint.
+    pub fn wake(&self, committed: Offset) {
+        if committed > self.tail() {
+            self.inner.hint.notify_one();
+        }
+    }
+
+    /// Everything up to here has been fanned out.
+    #[must_use]
+    pub fn tail(&self) -> Offset {
+        self.inner.registry().tail()
+    }
+
+    /// Opens a stream. Its place in the fan-out is taken before this returns: nothing committed later is missed.
+    ///
+    /// Never fails: a log that does not answer is waited for in the stream, after `hello`.
+    ///
+    /// **Cancel-safety.** Dropping the future opens nothing.
+    pub async fn subscribe(&self, subscriber: Subscriber, start: Start) -> Subscription {
+        self.look_again_before_reset(start).await;
+        let reader = Reader { member: subscriber.member.id, is_admin: subscriber.is_admin() };
+        let (mailbox, decision, tail) = {
+            let mut registry = self.inner.registry();
+            let mailbox = registry.add(reader, subscriber.session, subscriber.expires_at_ms);
+            let tail = registry.tail();
+            (mailbox, decide(&registry.bounds, tail, start), tail)
+        };
+        Subscription::open(Arc::clone(&self.inner), mailbox, subscriber.member, decision, tail)
+    }
+
+    /// Sends an event without a place to every stream of a member: last values, which a later one replaces.
+    pub fn send_to_member(&self, member: MemberId, kind: &'static str, payload: &impl Serialize) {
+        let frame = encode::note(kind, payload);
+        let now = Instant::now();
+        let registry = self.inner.registry();
+        for mailbox in registry.streams_of(member) {
+            self.inner.put(mailbox, Item::Note(frame.clone()), now);
+        }
+    }
+
+    /// Ends every stream of a session, now; call it once the session is gone from the store.
+    pub fn end_session(&self, session: SessionId) {
+        self.inner.registry().end_session(session, Instant::now());
+    }
+
+    /// What the fan-out counts.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.inner.metrics
+    }
+
+    /// What is known of the log may be a moment old; a reader is told to start over only after a fresh look.
+    async fn look_again_before_reset(&self, start: Start) {
+        let decided = |inner: &Inner| {
+            let registry = inner.registry();
+            decide(&registry.bounds, registry.tail(), start)
+        };
+        if matches!(start, Start::After(_)) && matches!(decided(&self.inner), Decision { resume: Resume::Reset, .. }) {
+            self.inner.refresh_bounds().await;
+        }
+    }
+}
+
+impl Inner {
+    /// The registry, locked. Never held across an await.
+    pub(super) fn registry(&self) -> MutexGuard<'_, Registry> {
+        lock(&self.registry)
+    }
+
+    /// Puts something into a mailbox and counts what became of it.
+    pub(super) fn put(&self, mailbox: &Mailbox, item: Item, now: Instant) {
+        if mailbox.push(item, self.tuning.mailbox_max_bytes, now) {
+            self.metrics.mailbox_overflowed();
+        }
+    }
+
+    /// Asks the log again what it spans; keeps what was known if it does not answer.
+    pub(super) async fn refresh_bounds(&self) {
+        match self.log.bounds().await {
+            Ok(bounds) => self.learn(bounds),
+            Err(error) => {
+                self.metrics.log_failed();
+                tracing::debug!(%error, "what the log spans is not known anew");
+            }
+        }
+    }
+
+    fn learn(&self, bounds: Bounds) {
+        if !bounds.epochs.is_empty() {
+            self.registry().bounds = bounds;
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! What people can do, one function each: validate, ask the store, tell the live streams.
+//!
+//! A function here takes parsed input and gives a wire type or an [`AppError`](crate::error::AppError). It names no
+//! axum type and no database. What it needs of the world (clock, randomness, hashing) comes from the
+//! [`App`](crate::state::App) or from [`secret`]; so the store's commands carry every id and time in them.
+//!
+//! **Cancel-safety.** Dropping one of these futures drops the answer, never half of a command: the store runs a queued
+//! command to its end. Reads can be dropped at any time.
+
+pub mod history;
+pub mod invites;
+pub mod join;
+pub mod maintenance;
+pub mod passwords;
+pub mod people;
+pub mod post_message;
+pub mod read_positions;
+pub mod request_key;
+pub mod rooms;
+pub mod secret;
+pub mod sessions;
+pub mod setup;
+pub mod snapshot;

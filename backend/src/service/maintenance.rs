@@ -1,0 +1,48 @@
+//! What a server does by itself: old rows of the log go, expired sessions go, deleted texts leave the files.
+
+use std::time::Duration;
+
+use tokio::time::{self, MissedTickBehavior};
+use tokio_util::sync::CancellationToken;
+
+use crate::{clock, state::App, store::StoreError};
+
+/// The log keeps at least this many of its newest facts, and
+const LOG_KEEP_EVENTS: u64 = 1_000_000;
+/// at least what is younger than this, in days: whichever keeps more (design §2).
+const LOG_KEEP_DAYS: i64 = 30;
+/// Rows in one transaction: a few milliseconds of the writer's time.
+const BATCH: u32 = 1_000;
+/// A deleted text is in no file after this long (guarantees, "Deletion").
+const CHECKPOINT_EVERY: Duration = Duration::from_secs(30);
+/// Nothing here is urgent.
+const PRUNE_EVERY_CHECKPOINTS: u32 = 20;
+
+/// Runs until `shutdown`. What fails is logged and tried again next time.
+pub async fn run(app: std::sync::Arc<App>, shutdown: CancellationToken) {
+    let mut every = time::interval(CHECKPOINT_EVERY);
+    every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    for round in 0_u32.. {
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            _ = every.tick() => {}
+        }
+        if let Err(error) = look_after(&app, round.is_multiple_of(PRUNE_EVERY_CHECKPOINTS)).await {
+            tracing::warn!(%error, "maintenance failed; it is tried again");
+        }
+    }
+}
+
+async fn look_after(app: &App, prune: bool) -> Result<(), StoreError> {
+    if prune {
+        let now_ms = app.clock.now_ms();
+        let oldest = clock::timestamp(now_ms - LOG_KEEP_DAYS * 24 * 60 * 60 * 1000);
+        while app.store.prune_log(oldest.clone(), LOG_KEEP_EVENTS, BATCH).await? == u64::from(BATCH) {
+            tokio::task::yield_now().await;
+        }
+        while app.store.prune_expired(now_ms, BATCH).await? >= u64::from(BATCH) {
+            tokio::task::yield_now().await;
+        }
+    }
+    app.store.checkpoint().await
+}
