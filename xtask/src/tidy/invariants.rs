@@ -1,8 +1,8 @@
 //! Every invariant in ARCHITECTURE, and every promise in GUARANTEES, names what holds it: a test that exists, or a rule
 //! of tidy.
 //!
-//! An invariant is a list item or a table row of the section *Invariants*, a promise one of *Promises*. It
-//! names its keeper in backticks: a test function, a browser test's path, or `tidy:<rule>`.
+//! An invariant is a list item or a table row of the section *Invariants*, a promise one of *Promises*. It names its
+//! keeper in backticks: a test function, a browser test's path or title, or `tidy:<rule>`.
 
 use super::Finding;
 use super::rule_names;
@@ -86,7 +86,7 @@ mod tests {
         let tree = Tree::of(&[
             ("docs/ARCHITECTURE.md", &document),
             ("backend/tests/it/log.rs", "#[test]\nfn offsets_have_no_gap() {}"),
-            ("e2e/journeys/kill.test.mjs", ""),
+            ("e2e/journeys/kill.test.mjs", "test(\"Two people, one kill: all agree\", async () => {})"),
         ]);
         check(&tree).into_iter().map(|finding| finding.text).collect()
     }
@@ -97,6 +97,7 @@ mod tests {
             "- `domain` never does IO (`tidy:domain-is-pure`).",
             "- An offset is\n  never skipped: `it::log::offsets_have_no_gap`.",
             "- Nothing is lost (`e2e/journeys/kill.test.mjs`).",
+            "- Nothing is lost (`two_people_one_kill_all_agree`).",
             "| Never | Held by |\n|---|---|\n| a gap | `offsets_have_no_gap` |",
         ] {
             assert_eq!(texts(held), [""; 0], "{held}");
