@@ -26,10 +26,10 @@ pub struct CommandLine {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run the server
-    Serve(Config),
-    /// Read and write from a terminal.
+    Serve(Box<Config>),
+    /// What the terminal client does.
     #[command(flatten)]
-    Client(crate::cli::Command),
+    Terminal(crate::cli::Command),
 }
 
 /// How log lines are written.
@@ -89,7 +89,8 @@ impl CommandLine {
     pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
         let arguments: Vec<OsString> = arguments.into_iter().collect();
         let asked = Self::try_parse_from(&arguments)?;
-        let Command::Serve(Config { config: Some(path), .. }) = &asked.command else { return Ok(asked) };
+        let Command::Serve(config) = &asked.command else { return Ok(asked) };
+        let Some(path) = &config.config else { return Ok(asked) };
         let fail = |kind, text: String| Self::command().error(kind, format!("{}: {text}", path.display()));
         let text = fs::read_to_string(path).map_err(|error| fail(clap::error::ErrorKind::Io, error.to_string()))?;
         let values = file_values(&text).map_err(|text| fail(clap::error::ErrorKind::InvalidValue, text))?;
@@ -142,8 +143,10 @@ mod tests {
 
     fn read(arguments: &[&str]) -> Result<Config, String> {
         let arguments = ["teahouse", "serve"].iter().chain(arguments).map(OsString::from);
-        let Command::Serve(config) = CommandLine::read(arguments).map_err(|error| error.to_string())?.command;
-        Ok(*config)
+        match CommandLine::read(arguments).map_err(|error| error.to_string())?.command {
+            Command::Serve(config) => Ok(*config),
+            Command::Terminal(_) => unreachable!("the arguments begin with serve"),
+        }
     }
 
     fn with_file(text: &str, arguments: &[&str]) -> Result<Config, String> {

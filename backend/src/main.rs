@@ -3,8 +3,7 @@
 use std::process::ExitCode;
 
 use teahouse::{
-    bind,
-    cli::{self, Environment},
+    bind, cli,
     config::{Command, CommandLine, Config},
     run, shutdown,
     state::StartError,
@@ -14,14 +13,15 @@ use teahouse::{
 fn main() -> ExitCode {
     let command = CommandLine::read(std::env::args_os()).unwrap_or_else(|error| error.exit()).command;
     match command {
-        Command::Serve(config) => serve(config),
-        Command::Client(command) => talk(command),
+        Command::Serve(config) => serve(*config),
+        Command::Terminal(command) => terminal(command),
     }
 }
 
+/// Exit codes as `teahouse tail --help` lists them. One thread is enough for one stream.
 #[tokio::main(flavor = "current_thread")]
-async fn talk(command: cli::Command) -> ExitCode {
-    cli::run(command, Environment::of_process()).await
+async fn terminal(command: cli::Command) -> ExitCode {
+    cli::run(command, cli::Environment::of_process()).await
 }
 
 /// Exit code 1 when the server could not start, or lost its disk; standard error says what to do.

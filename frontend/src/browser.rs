@@ -5,11 +5,14 @@
 //! matters (the anchor of the timeline, a key of the keyboard) the pure part is a function with tests beside it.
 
 pub mod clipboard;
+pub mod clock;
 pub mod dialog;
+pub mod entropy;
 pub mod focus;
 pub mod keys;
 pub mod page;
 pub mod prefs;
+pub mod rendered;
 pub mod roving;
 pub mod scroll;
 pub mod storage;

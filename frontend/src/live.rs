@@ -5,3 +5,4 @@
 
 pub mod backoff;
 pub mod connection;
+pub mod source;

@@ -193,7 +193,6 @@ impl Tail {
     /// Prints from the history what the stream cannot bring. The stream waits meanwhile; if that takes too long the
     /// server closes it, and the next one begins at the same place.
     async fn fill(&mut self, why: &str) -> Result<Option<End>, CliError> {
-        self.reader.set_missed(true);
         output::notice(&format_args!("{why}; loading what is missing from the history"));
         let missed = match missed::load(&self.server, self.room.as_ref(), &self.reader).await {
             Ok(missed) => missed,
@@ -212,7 +211,7 @@ impl Tail {
             self.reader.note(message.id);
         }
         output::notice(&format_args!("loaded {} messages", missed.messages.len()));
-        self.reader.set_missed(false);
+        self.reader.filled();
         Ok(None)
     }
 

@@ -1,1 +1,3 @@
-//! x
+//! One binary for all integration tests: each area has a module.
+
+mod terminal;

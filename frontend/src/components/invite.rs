@@ -91,9 +91,11 @@ fn MadeLink(made: Made) -> impl IntoView {
                 <button type="button" class="btn btn--main" on:click=copy><Icon of="#copy"/>{t(|w| w.invite_copy)}</button>
                 <span role="status">{move || copied.get().then(|| t(|w| w.invite_copied))}</span>
             </div>
-            <small class="quiet">
-                {until.map(|at| text(move |lang| fill(lang.words().join_valid, &[("date", &time::date_words(lang, at))])))}" "{t(|w| w.invite_once_note)}
-            </small>
+            {until.map(|at| {
+                let words = text(move |lang| fill(lang.words().join_valid, &[("date", &time::date_words(lang, at))]));
+                view! { <small class="quiet">{words}</small> }
+            })}
+            <small class="quiet">{t(|w| w.invite_once_note)}</small>
         </div>
     }
 }

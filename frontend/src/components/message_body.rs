@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 
-use crate::text::script::lang_of;
+use crate::{
+    browser::{prefs::t, rendered},
+    text::script::lang_of,
+};
 
 /// The body of a message: the server's rendering, or the author's text as text.
 #[component]
@@ -17,12 +20,15 @@ pub fn MessageBody(
     html: Option<Arc<str>>,
 ) -> impl IntoView {
     let lang = lang_of(&body);
-    match html {
-        Some(html) => {
-            view! { <div class="said" id=id dir="auto" lang=lang inner_html=html.to_string()></div> }.into_any()
+    let Some(html) = html else {
+        return view! { <div class="said" id=id dir="auto" lang=lang data-plain="">{body.to_string()}</div> }
+            .into_any();
+    };
+    let node = NodeRef::<html::Div>::new();
+    Effect::new(move |_| {
+        if let Some(node) = node.get() {
+            rendered::finish(&node, t(|w| w.code_label).get_untracked());
         }
-        None => {
-            view! { <div class="said" id=id dir="auto" lang=lang data-plain="">{body.to_string()}</div> }.into_any()
-        }
-    }
+    });
+    view! { <div class="said" id=id dir="auto" lang=lang node_ref=node inner_html=html.to_string()></div> }.into_any()
 }

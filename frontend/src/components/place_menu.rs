@@ -1,4 +1,4 @@
-//! The menu behind the place's name.
+//! The place's name at the head of the rail, and the menu behind it.
 
 use leptos::{ev, html, prelude::*};
 
@@ -16,6 +16,8 @@ use crate::{
 pub fn PlaceMenu(
     /// The workspace's name.
     place: Signal<String>,
+    /// The rail is the page, and the place its heading.
+    heading: Signal<bool>,
     /// "Invite people…" was chosen.
     on_invite: Callback<()>,
     /// "Settings" was chosen.
@@ -47,6 +49,25 @@ pub fn PlaceMenu(
         step(steps);
     };
     view! {
+        {move || {
+            let button = view! { <PlaceButton place label expanded=expanded.into()/> };
+            if heading.get() {
+                view! { <h1 class="rail__name">{button}</h1> }.into_any()
+            } else {
+                view! { <span class="rail__name">{button}</span> }.into_any()
+            }
+        }}
+        <div id="place" popover="auto" class="menu" role="menu" aria-label=label node_ref=node on:toggle=toggled on:keydown=moved>
+            <Item icon="#join" label=t(|w| w.place_invite) on_press=on_invite/>
+            <hr/>
+            <Item icon="#gear" label=t(|w| w.nav_settings) on_press=on_settings/>
+        </div>
+    }
+}
+
+#[component]
+fn PlaceButton(place: Signal<String>, label: Signal<String>, expanded: Signal<bool>) -> impl IntoView {
+    view! {
         <button
             type="button"
             class="rail__place"
@@ -58,14 +79,22 @@ pub fn PlaceMenu(
             <bdi class="clip">{place}</bdi>
             <Icon of="#down"/>
         </button>
-        <div id="place" popover="auto" class="menu" role="menu" aria-label=label node_ref=node on:toggle=toggled on:keydown=moved>
-            <button type="button" role="menuitem" tabindex="-1" popovertarget="place" popovertargetaction="hide" on:click=move |_| on_invite.run(())>
-                <Icon of="#join"/>{t(|w| w.place_invite)}
-            </button>
-            <hr/>
-            <button type="button" role="menuitem" tabindex="-1" popovertarget="place" popovertargetaction="hide" on:click=move |_| on_settings.run(())>
-                <Icon of="#gear"/>{t(|w| w.nav_settings)}
-            </button>
-        </div>
+    }
+}
+
+#[component]
+fn Item(icon: &'static str, label: Signal<&'static str>, on_press: Callback<()>) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            role="menuitem"
+            tabindex="-1"
+            popovertarget="place"
+            popovertargetaction="hide"
+            on:click=move |_| on_press.run(())
+        >
+            <Icon of=icon/>
+            {label}
+        </button>
     }
 }

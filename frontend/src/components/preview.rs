@@ -17,7 +17,7 @@ pub fn PlacePreview(
     let room = || vec![("room", "# general".to_owned())];
     view! {
         <aside class="door__side" aria-label=t(|w| w.setup_preview)>
-            <figure class="sheet">
+            <figure class="sheet sheet--app">
                 <div class="rail">
                     <div class="rail__head"><Icon of="#mark" class="icon mark"/><bdi class="rail__name clip">{shown}</bdi></div>
                     <ul><li><span class="row" aria-current="true"><Icon of="#hash"/><span class="row__name">"general"</span></span></li></ul>

@@ -41,7 +41,7 @@ pub fn RoomPreview(
     });
     view! {
         <aside class="door__side" aria-label=label>
-            <figure class="sheet sheet--room">
+            <figure class="sheet">
                 <div class="bar"><span class="bar__title"><Icon of="#hash"/><bdi class="clip">{room}</bdi></span></div>
                 <div class="sheet__said"><ol>{messages.collect_view()}</ol></div>
                 <figcaption><Icon of="#eye"/>{t(|w| w.join_preview)}</figcaption>

@@ -33,15 +33,9 @@ pub fn Rail(
         <div class="rail" id="rail" role=role aria-label=t(|w| w.nav_rooms)>
             <div class="rail__head">
                 <Icon of="#mark" class="icon mark"/>
-                // On a phone the rail is the page, and the place its heading.
-                <span
-                    class="rail__name"
-                    role=move || whole_page.get().then_some("heading")
-                    attr:aria-level=move || whole_page.get().then_some("1")
-                >
-                    <PlaceMenu place on_invite on_settings/>
-                </span>
-                <button type="button" class="tool only-phone" aria-label=t(|w| w.nav_settings) on:click=move |_| on_settings.run(())>
+                <PlaceMenu place heading=whole_page on_invite on_settings/>
+                <button type="button" class="tool only-phone" on:click=move |_| on_settings.run(())>
+                    <span class="sr">{t(|w| w.nav_settings)}</span>
                     <Seal person=me size="m"/>
                 </button>
             </div>

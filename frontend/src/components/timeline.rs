@@ -36,8 +36,8 @@ pub struct TimelineEvents {
     pub newest: Callback<()>,
     /// A row was looked at long enough; its key.
     pub seen: Callback<String>,
-    /// Whether the foot is being looked at.
-    pub watching: Callback<bool>,
+    /// Whether the view is held at the foot, and whether anyone is looking.
+    pub watching: Callback<(bool, bool)>,
     /// The room is left at this place (`None`: at the foot).
     pub left: Callback<Option<Held>>,
 }
@@ -95,7 +95,8 @@ pub fn Timeline(
         }
     });
     let attended = viewport::use_attended();
-    Effect::new(move |_| events.watching.run(place.with(|place| place.at_foot) && attended.get()));
+    let at_foot = Memo::new(move |_| place.with(|place| place.at_foot));
+    Effect::new(move |_| events.watching.run((at_foot.get(), attended.get())));
     on_cleanup(move || {
         if let Some(Some(left)) = scroller.try_with_value(|scroller| scroller.as_ref().map(Scroller::left)) {
             events.left.run(left);

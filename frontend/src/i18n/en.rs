@@ -63,6 +63,7 @@ pub(super) static EN: Words = Words {
     msg_retry: "Try again",
     msg_edit: "Edit",
     msg_delete: "Delete",
+    code_label: "Code",
     // The composer.
     comp_label: "Message {room}",
     comp_send: "Send",

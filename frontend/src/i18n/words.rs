@@ -81,6 +81,7 @@ words! {
     msg_retry "msg.retry",
     msg_edit "msg.edit",
     msg_delete "msg.delete",
+    code_label "code.label",
     // The composer.
     comp_label "comp.label",
     comp_send "comp.send",

@@ -63,6 +63,7 @@ pub(super) static ZH: Words = Words {
     msg_retry: "重试",
     msg_edit: "编辑",
     msg_delete: "删除",
+    code_label: "代码",
     // The composer.
     comp_label: "发消息到{room}",
     comp_send: "发送",

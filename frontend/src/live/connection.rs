@@ -182,6 +182,12 @@ impl Connection {
         !self.offline
     }
 
+    /// Whether the answer to this request is still waited for.
+    #[must_use]
+    pub fn awaits(&self, ticket: Ticket) -> bool {
+        self.ticket == ticket && self.phase != Phase::Stopped
+    }
+
     /// Takes in what happened at `now` (monotonic milliseconds) and says what to do, in order.
     pub fn handle(&mut self, now: u64, input: Input) -> Vec<Command> {
         let mut commands = Vec::new();

@@ -69,7 +69,7 @@ pub fn ChatPage() -> impl IntoView {
         view! { <RoomPane room focus_composer=!phone.get_untracked() settled left on_back=back/> }.into_any()
     };
     view! {
-        <SkipLinks/>
+        <Show when=move || open.with(Option::is_some)><SkipLinks/></Show>
         <div class="app" data-view=move || if named.with(Option::is_some) { "room" } else { "rooms" }>
             <Rail
                 place=chat.place

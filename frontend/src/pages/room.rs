@@ -119,7 +119,7 @@ fn timeline_events(chat: Chat, room: &Arc<str>, left: LeftAt) -> TimelineEvents 
         newer: with(|chat, room| chat.load_newer(room)),
         newest: with(|chat, room| chat.load_newest(room)),
         seen: Callback::new(move |key: String| chat.seen(&seen, &key)),
-        watching: Callback::new(move |watching| chat.watching(&watched, watching)),
+        watching: Callback::new(move |(at_foot, attended)| chat.watching(&watched, at_foot, attended)),
         left: Callback::new(move |place| left.put(held.to_string(), place)),
     }
 }

@@ -122,6 +122,12 @@ impl Model {
         self.replica.as_ref().map(|replica| replica.workspace.name.as_str())
     }
 
+    /// A room's name in addresses.
+    #[must_use]
+    pub fn slug(&self, room: RoomId) -> Option<&str> {
+        self.replica.as_ref()?.room(room).map(|held| held.room.slug.as_str())
+    }
+
     /// Where the stream is to be continued.
     #[must_use]
     pub fn cursor(&self) -> Option<Cursor> {

@@ -3,7 +3,8 @@
 //! A `reset` says that the reader's place is not in the log: it is too old, or the database was rolled back to a copy,
 //! which may have cut off messages that were printed and may have others in their place. So neither offsets nor times
 //! tell what is new. Message ids do: each room's history is walked back to the newest message that the reader knows;
-//! that message survived, so all before it did, and everything after it that was not printed is missing.
+//! that message survived, so all before it did, and everything after it that was not printed is missing. When only the
+//! server's count of events does not agree, the walk goes on to where it last did.
 
 use shared::{
     cursor::Offset,
@@ -88,14 +89,16 @@ enum Walk {
     Done,
 }
 
-/// Keeps what is new on a page, newest first, down to the first known message.
+/// Keeps what is new on a page, newest first, down to the end of the hole.
 fn take_page(page: MessagePage, reader: &Reader, kept: &mut Vec<Message>) -> Walk {
     let before = page.messages.first().map(|oldest| oldest.offset);
     for message in page.messages.into_iter().rev() {
-        if reader.knows(message.id) {
+        if reader.ends_hole(&message) {
             return Walk::Done;
         }
-        kept.push(message);
+        if !reader.knows(message.id) {
+            kept.push(message);
+        }
     }
     match before {
         Some(before) if page.more_before => Walk::On { before },

@@ -8,9 +8,10 @@ use std::collections::{HashSet, VecDeque};
 
 use serde::Deserialize;
 use shared::{
-    cursor::Cursor,
+    cursor::{Cursor, Offset},
     event::Event,
     id::{MessageId, RoomId},
+    message::Message,
     stream::{Bye, Hello, Resume, Tick, kind},
 };
 
@@ -41,8 +42,10 @@ pub(super) struct Reader {
     cursor: Cursor,
     /// Facts received since `hello`, known or not, to compare with a tick's `sent`.
     received: u64,
-    /// The last reset or loss has not been filled from the history yet.
-    missed: bool,
+    /// Where the server last agreed that nothing was lost: the place of `hello` or of a tick.
+    agreed: Offset,
+    /// A hole that has not been filled from the history yet: it may reach down to here.
+    missed: Option<Offset>,
     /// Rooms in which everything after the reader's start is either remembered or new.
     anchored: HashSet<RoomId>,
     known: HashSet<MessageId>,
@@ -54,7 +57,7 @@ impl Reader {
     /// A reader that has seen everything up to `cursor`.
     pub(super) fn new(cursor: Cursor) -> Self {
         let (anchored, known, order) = (HashSet::new(), HashSet::new(), VecDeque::new());
-        Self { cursor, received: 0, missed: false, anchored, known, order }
+        Self { cursor, received: 0, agreed: cursor.offset, missed: None, anchored, known, order }
     }
 
     /// The place to resume from.
@@ -64,12 +67,22 @@ impl Reader {
 
     /// Whether a hole waits to be filled.
     pub(super) fn has_missed(&self) -> bool {
-        self.missed
+        self.missed.is_some()
     }
 
-    /// Notes that there is a hole, or that it was filled.
-    pub(super) fn set_missed(&mut self, missed: bool) {
-        self.missed = missed;
+    /// The hole was filled.
+    pub(super) fn filled(&mut self) {
+        self.missed = None;
+    }
+
+    /// Whether a walk back through a room's history may end at this message: it is known, and so is all before it.
+    pub(super) fn ends_hole(&self, message: &Message) -> bool {
+        self.knows(message.id) && self.missed.is_none_or(|from| message.offset <= from)
+    }
+
+    /// A message known to the reader ends the hole, if it is not after `from`. The deeper of two holes holds.
+    fn miss(&mut self, from: Offset) {
+        self.missed = Some(self.missed.map_or(from, |deeper| deeper.min(from)));
     }
 
     /// Remembers a message as printed, or as older than the reader's start.
@@ -124,22 +137,27 @@ impl Reader {
         let Some(hello) = read::<Hello>(data) else { return Step::Other };
         self.received = 0;
         if hello.resume == Resume::Reset {
-            self.missed = true;
+            // Whatever survived of what was printed was printed without a gap before it.
+            self.miss(Offset::MAX);
         }
         self.take_id(id);
+        self.agreed = self.cursor.offset;
         Step::Hello(Box::new(hello))
     }
 
     fn take_tick(&mut self, id: Option<&str>, data: &str) -> Step {
         self.take_id(id);
-        match read::<Tick>(data) {
-            Some(tick) if tick.sent != self.received => {
-                // Agree from here on; the hole is filled from the history.
-                self.received = tick.sent;
-                Step::Lost
-            }
-            _ => Step::Other,
+        let lost = read::<Tick>(data).is_some_and(|tick| {
+            let agrees = tick.sent == self.received;
+            self.received = tick.sent;
+            !agrees
+        });
+        if lost {
+            // What came since the last agreement may have come after the hole.
+            self.miss(self.agreed);
         }
+        self.agreed = self.cursor.offset;
+        if lost { Step::Lost } else { Step::Other }
     }
 
     fn take_fact(&mut self, name: &str, place: Cursor, data: &str) -> Step {
