@@ -1,3 +1,5 @@
+//! What is printed, to the byte, for people and for programs.
+
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use serde_json::json;
