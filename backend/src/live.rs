@@ -19,6 +19,10 @@ pub mod resume;
 mod rights;
 pub mod subscription;
 mod tail;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 mod ticker;
 
 pub use self::{

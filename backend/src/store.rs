@@ -7,6 +7,8 @@
 //! **Cancel-safety.** A command that was queued runs whether or not its caller still waits; dropping the future only
 //! drops the answer. Reads can be dropped at any time.
 
+#[cfg(test)]
+mod contract;
 mod payload;
 pub mod sqlite;
 

@@ -19,7 +19,8 @@ use crate::config::LogFormat;
 /// When `filter` cannot be read.
 pub fn init(format: LogFormat, filter: &str) -> Result<(), ParseError> {
     let builder = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::builder().parse(filter)?)
+        // What the migrations library says of itself at each start is no news; `filter` can still ask for it.
+        .with_env_filter(EnvFilter::builder().parse(format!("refinery_core=warn,{filter}"))?)
         .with_writer(std::io::stderr)
         .with_target(true);
     match format {

@@ -46,14 +46,15 @@ const REVALIDATED: HeaderValue = HeaderValue::from_static("no-cache");
 
 /// `GET` of every page of the client.
 pub async fn page(headers: HeaderMap) -> Response {
-    file(PAGE, &headers)
-        .unwrap_or_else(|| ([(CACHE_CONTROL, REVALIDATED)], axum::response::Html(PLACEHOLDER)).into_response())
+    file::<Bundle>(PAGE, &headers).unwrap_or_else(|| {
+        ([(CACHE_CONTROL, REVALIDATED)], axum::response::Html(PLACEHOLDER)).into_response()
+    })
 }
 
 /// Every address that is nothing else: a file of the bundle, or nothing.
 pub async fn asset(method: Method, uri: Uri, headers: HeaderMap) -> Result<Response, AppError> {
     let name = uri.path().strip_prefix('/').filter(|name| is_served(name)).ok_or(ProblemCode::NotFound)?;
-    let response = file(name, &headers).ok_or(ProblemCode::NotFound)?;
+    let response = file::<Bundle>(name, &headers).ok_or(ProblemCode::NotFound)?;
     if !matches!(method, Method::GET | Method::HEAD) {
         return Err(ProblemCode::MethodNotAllowed.into());
     }
@@ -78,8 +79,8 @@ fn is_hashed(name: &str) -> bool {
 }
 
 /// A file in the best encoding that the client takes; 304 when it has it already.
-fn file(name: &str, request: &HeaderMap) -> Option<Response> {
-    let (file, encoding) = best(name, request)?;
+fn file<B: RustEmbed>(name: &str, request: &HeaderMap) -> Option<Response> {
+    let (file, encoding) = best::<B>(name, request)?;
     // Weak: the encodings of one file share their tag's meaning, not their bytes (RFC 9110 §8.8.3.3).
     let tag = HeaderValue::try_from(format!("W/\"{}\"", hex(&file.metadata.sha256_hash()[..16]))).ok()?;
     let fresh = request.get_all(IF_NONE_MATCH).iter().any(|known| names_tag(known, &tag));
@@ -98,11 +99,12 @@ fn file(name: &str, request: &HeaderMap) -> Option<Response> {
     Some(response)
 }
 
-fn best(name: &str, request: &HeaderMap) -> Option<(EmbeddedFile, Option<&'static str>)> {
+fn best<B: RustEmbed>(name: &str, request: &HeaderMap) -> Option<(EmbeddedFile, Option<&'static str>)> {
     let compressed = [("br", ".br"), ("gzip", ".gz")].into_iter().filter(|(encoding, _)| accepts(request, encoding));
-    let compressed = compressed
-        .filter_map(|(encoding, suffix)| Bundle::get(&format!("{name}{suffix}")).map(|file| (file, Some(encoding))));
-    compressed.chain(Bundle::get(name).map(|file| (file, None))).next()
+    let compressed = compressed.filter_map(|(encoding, suffix)| {
+        B::get(&format!("{name}{suffix}")).map(|file| (file, Some(encoding)))
+    });
+    compressed.chain(B::get(name).map(|file| (file, None))).next()
 }
 
 /// Whether the client takes an encoding: named, and not with a quality of zero (RFC 9110 §12.5.3).
@@ -144,33 +146,51 @@ mod tests {
 
     use super::*;
 
+    /// A bundle of the shape that trunk and `cargo xtask bundle` make.
+    #[derive(RustEmbed)]
+    #[folder = "tests/it/fixtures/dist"]
+    struct Fixture;
+
+    fn get(name: &str, headers: &[(http::HeaderName, &str)]) -> Option<Response> {
+        let headers = headers.iter().map(|(name, value)| (name.clone(), value.parse().unwrap()));
+        file::<Fixture>(name, &headers.collect())
+    }
+
+    const SCRIPT: &str = "frontend-0123456789abcdef.js";
+
+    #[test]
+    fn a_hashed_file_is_compressed_and_kept() {
+        let brotli = get(SCRIPT, &[(ACCEPT_ENCODING, "gzip, br")]).unwrap();
+        assert_eq!(brotli.headers()[CONTENT_ENCODING], "br");
+        assert_eq!(brotli.headers()[CONTENT_TYPE], "text/javascript; charset=utf-8");
+        assert_eq!(brotli.headers()[CACHE_CONTROL], FOR_EVER);
+        assert_eq!(brotli.headers()[VARY], "Accept-Encoding");
+        assert_eq!(get(SCRIPT, &[(ACCEPT_ENCODING, "gzip")]).unwrap().headers()[CONTENT_ENCODING], "gzip");
+        assert!(!get(SCRIPT, &[]).unwrap().headers().contains_key(CONTENT_ENCODING));
+        assert!(get("missing-0123456789abcdef.js", &[]).is_none());
+    }
+
+    #[test]
+    fn a_known_tag_is_not_sent_again() {
+        let first = get(PAGE, &[]).unwrap();
+        assert_eq!((first.status(), &first.headers()[CACHE_CONTROL]), (StatusCode::OK, &REVALIDATED));
+        let tag = first.headers()[ETAG].to_str().unwrap();
+        for known in [tag, &format!("\"x\", {tag}"), "*", &tag[2..]] {
+            let again = get(PAGE, &[(IF_NONE_MATCH, known)]).unwrap();
+            assert_eq!(again.status(), StatusCode::NOT_MODIFIED, "{known}");
+            assert_eq!(again.headers()[ETAG], tag);
+        }
+        assert_eq!(get(PAGE, &[(IF_NONE_MATCH, "\"x\"")]).unwrap().status(), StatusCode::OK);
+    }
+
     #[test]
     fn only_files_of_a_bundle_are_looked_for() {
         for name in ["app-0123456789abcdef.js", "favicon.ico", "fonts/a_b.woff2", "manifest.webmanifest"] {
             assert!(is_served(name), "{name}");
         }
-        for name in [
-            "",
-            "..",
-            "../db.sqlite",
-            "pkg/..%2f..%2fdb.sqlite",
-            "%252e/a.js",
-            "..;/a.js",
-            "a\\b.js",
-            ".git/config",
-            ".env",
-            "teahouse.db-wal",
-            "a.js.",
-            "a.js ",
-            "/etc/passwd",
-            "a//b.js",
-            "a/./b.js",
-            "app.js.br",
-            "app.js.gz",
-            "index.html",
-            "a.js%00",
-            "Cargo.toml",
-        ] {
+        for name in ["", "..", "../db.sqlite", "pkg/..%2f..%2fdb.sqlite", "%252e/a.js", "..;/a.js", "a\\b.js", ".git/config",
+            ".env", "teahouse.db-wal", "a.js.", "a.js ", "/etc/passwd", "a//b.js", "a/./b.js", "app.js.br", "app.js.gz",
+            "index.html", "a.js%00", "Cargo.toml"] {
             assert!(!is_served(name), "{name}");
         }
     }

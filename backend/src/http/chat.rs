@@ -72,3 +72,60 @@ fn only<'a>(values: impl Iterator<Item = &'a [u8]>) -> Option<Start> {
         _ => Start::Unreadable,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+    use super::*;
+
+    fn check(headers: &[&[u8]], uri: &str, expected: Start) {
+        let mut map = HeaderMap::new();
+        for value in headers {
+            map.append(LAST_EVENT_ID, HeaderValue::from_bytes(value).unwrap());
+        }
+        let shown: Vec<_> = headers.iter().map(|value| String::from_utf8_lossy(value)).collect();
+        assert_eq!(start_of(&map, &uri.parse().unwrap()), expected, "{shown:?} {uri}");
+    }
+
+    fn after(cursor: &str) -> Start {
+        Start::After(cursor.parse().unwrap())
+    }
+
+    #[test]
+    fn the_header_comes_before_the_query_and_both_before_now() {
+        check(&[], "/chat", Start::Now);
+        check(&[b"7kq2m9xa.5"], "/chat", after("7kq2m9xa.5"));
+        check(&[], "/chat?after=7kq2m9xa.6", after("7kq2m9xa.6"));
+        check(&[], "/chat?x=1&after=7kq2m9xa%2E6&y", after("7kq2m9xa.6"));
+        check(&[b"7kq2m9xa.5"], "/chat?after=7kq2m9xa.6", after("7kq2m9xa.5"));
+        check(&[b"nonsense"], "/chat?after=7kq2m9xa.6", Start::Unreadable);
+        check(&[b""], "/chat?after=7kq2m9xa.6", after("7kq2m9xa.6"));
+        check(&[b""], "/chat?after=", Start::Now);
+        check(&[], "/chat?after", Start::Now);
+    }
+
+    #[test]
+    fn what_is_no_single_cursor_is_unreadable() {
+        check(&[b"7kq2m9xa.5", b"7kq2m9xa.5"], "/chat", Start::Unreadable);
+        check(&[b"7kq2m9xa.5, 7kq2m9xa.6"], "/chat", Start::Unreadable);
+        check(&[], "/chat?after=7kq2m9xa.5&after=7kq2m9xa.5", Start::Unreadable);
+        let nonsense: [&[u8]; 9] = [
+            b"0",
+            b"-1",
+            b"7kq2m9xa.",
+            b"7kq2m9xa.05",
+            b"7kq2m9xa.0x1",
+            b"7kq2m9xa.1.2",
+            b"\xd9\xa1",
+            b"\xff\xfe",
+            b"7kq2m9xa.18446744073709551616",
+        ];
+        for nonsense in nonsense {
+            check(&[nonsense], "/chat", Start::Unreadable);
+        }
+        for nonsense in ["+7kq2m9xa.5", "7kq2m9xa.5%00", "7kq2m9xa.5%0D%0A", "%ff", "%zz", "7kq2m9xa.5%20"] {
+            check(&[], &format!("/chat?after={nonsense}"), Start::Unreadable);
+        }
+    }
+}

@@ -1,9 +1,10 @@
 //! For operators and their machines: does the process run, can it work, what does it count.
 
-use axum::{Json, extract::State, response::IntoResponse};
+use axum::{extract::State, response::IntoResponse};
 use http::header::CONTENT_TYPE;
 use serde::Serialize;
 
+use super::extract::Json;
 use crate::{error::AppError, state::AppState};
 
 /// The answer of both probes.

@@ -54,9 +54,11 @@ impl OwnNames {
         if let Some(public) = self.public.as_ref().filter(|public| public.answers_to(host, port)) {
             return Ok(OwnHost { origin: public.to_string(), is_loopback: false });
         }
-        let is_loopback = is_loopback_name(host);
-        let listened_on = bare_ip(host).is_some_and(|ip| ip == self.listener.ip());
-        if (is_loopback && self.listener.ip().is_loopback()) || listened_on {
+        let listener = self.listener.ip();
+        // A name of this machine itself needs no protection: no page elsewhere can be called that. A listener on all
+        // addresses is reached by it too, a container's health check for one.
+        let is_loopback = is_loopback_name(host) && (listener.is_loopback() || listener.is_unspecified());
+        if is_loopback || bare_ip(host).is_some_and(|ip| ip == listener) {
             let origin = format!("http://{}", authority.as_str().to_ascii_lowercase());
             return Ok(OwnHost { origin: origin.trim_end_matches(":80").to_owned(), is_loopback });
         }

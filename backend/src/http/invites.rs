@@ -1,6 +1,6 @@
 //! `/api/invites` and `/api/join`: links, and coming in behind one.
 
-use axum::{Json, extract::State, response::IntoResponse};
+use axum::{extract::State, response::IntoResponse};
 use http::{StatusCode, header::SET_COOKIE};
 use shared::{
     request::Join,
@@ -9,7 +9,7 @@ use shared::{
 
 use super::{
     auth::{self, Session},
-    extract::{self, Segment},
+    extract::{Json, Segment},
 };
 use crate::{error::AppError, service, state::AppState};
 
@@ -34,7 +34,7 @@ pub async fn read_invite(
 pub async fn join(
     State(app): State<AppState>,
     Segment(code): Segment<String>,
-    extract::Json(join): extract::Json<Join>,
+    Json(join): Json<Join>,
 ) -> Result<impl IntoResponse, AppError> {
     let (token, signed_in) = service::join::join(&app, &code, join).await?;
     Ok((StatusCode::CREATED, [(SET_COOKIE, auth::set_cookie(app.https, &token))], Json(signed_in)))

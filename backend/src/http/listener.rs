@@ -5,6 +5,8 @@
 //! stream takes the socket over that state is dropped, and the task is a few hundred bytes around a mailbox.
 
 mod connection;
+#[cfg(test)]
+mod tests;
 pub mod write_deadline;
 
 use std::{

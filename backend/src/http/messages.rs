@@ -1,6 +1,6 @@
 //! `/api/rooms/{room}/messages`: history, and posting.
 
-use axum::{Json, extract::State};
+use axum::extract::State;
 use http::StatusCode;
 use shared::{
     cursor::Offset,
@@ -12,7 +12,7 @@ use shared::{
 
 use super::{
     auth::Session,
-    extract::{self, Query, Room},
+    extract::{Json, Query, Room},
 };
 use crate::{error::AppError, service, state::AppState};
 
@@ -48,7 +48,7 @@ pub async fn post_message(
     State(app): State<AppState>,
     session: Session,
     Room(room): Room,
-    extract::Json(request): extract::Json<PostMessage>,
+    Json(request): Json<PostMessage>,
 ) -> Result<(StatusCode, Json<MessagePosted>), AppError> {
     let posted = service::post_message::post_message(&app, session.member.id, room, request).await?;
     let status = if posted.created { StatusCode::CREATED } else { StatusCode::OK };

@@ -1,9 +1,9 @@
 //! `/api/people`.
 
-use axum::{Json, extract::State};
+use axum::extract::State;
 use shared::{id::MemberId, session::MemberView};
 
-use super::{auth::Session, extract::Segment};
+use super::{auth::Session, extract::{Json, Segment}};
 use crate::{error::AppError, service, state::AppState};
 
 /// `GET /api/people/{member}`: one person, as any member may see them.

@@ -1,6 +1,6 @@
 //! `/api/rooms`, messages aside.
 
-use axum::{Json, extract::State};
+use axum::extract::State;
 use shared::{
     request::{MoveRead, ReadMoved},
     session::{RoomList, RoomView},
@@ -8,7 +8,7 @@ use shared::{
 
 use super::{
     auth::Session,
-    extract::{self, Room},
+    extract::{Json, Room},
 };
 use crate::{error::AppError, service, state::AppState};
 
@@ -31,7 +31,7 @@ pub async fn move_read(
     State(app): State<AppState>,
     session: Session,
     Room(room): Room,
-    extract::Json(to): extract::Json<MoveRead>,
+    Json(to): Json<MoveRead>,
 ) -> Result<Json<ReadMoved>, AppError> {
     Ok(Json(service::read_positions::move_read(&app, session.member.id, &room, to).await?))
 }

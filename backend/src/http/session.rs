@@ -1,7 +1,6 @@
 //! `/api/session`: signing in and out, and who one is.
 
 use axum::{
-    Json,
     extract::State,
     response::{IntoResponse, Response},
 };
@@ -13,14 +12,14 @@ use shared::{
 
 use super::{
     auth::{self, Session},
-    extract,
+    extract::Json,
 };
 use crate::{error::AppError, service, state::AppState};
 
 /// `POST /api/session`: a cookie for a browser, a token for a program.
 pub async fn sign_in(
     State(app): State<AppState>,
-    extract::Json(request): extract::Json<SignIn>,
+    Json(request): Json<SignIn>,
 ) -> Result<Response, AppError> {
     let kind = request.kind;
     let (token, signed_in) = service::sessions::sign_in(&app, request).await?;

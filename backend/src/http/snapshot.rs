@@ -1,9 +1,9 @@
 //! `/api/snapshot`.
 
-use axum::{Json, extract::State};
+use axum::extract::State;
 use shared::session::Snapshot;
 
-use super::auth::Session;
+use super::{auth::Session, extract::Json};
 use crate::{error::AppError, service, state::AppState};
 
 /// `GET /api/snapshot`: everything a client shows first, and the cursor at which it is true.

@@ -117,9 +117,15 @@ impl Hub {
 
     /// Says that the log has grown, at least to here. Cheap, and only a hint.
     pub fn wake(&self, committed: Offset) {
-        if committed > self.inner.registry().tail() {
+        if committed > self.tail() {
             self.inner.hint.notify_one();
         }
+    }
+
+    /// Everything up to here has been fanned out.
+    #[must_use]
+    pub fn tail(&self) -> Offset {
+        self.inner.registry().tail()
     }
 
     /// Opens a stream. Its place in the fan-out is taken before this returns: nothing committed later is missed.

@@ -121,6 +121,14 @@ impl Subscription {
         tail: Offset,
     ) -> Self {
         inner.metrics.stream_opened(decision.resume);
+        // In the request's span: a request that becomes a stream has no other line there.
+        tracing::info!(
+            stream = mailbox.stream,
+            member = %mailbox.reader.member,
+            resume = ?decision.resume,
+            behind = tail.0.saturating_sub(decision.from.0),
+            "stream opened"
+        );
         let hello = Box::new(Hello {
             protocol: PROTOCOL,
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -292,6 +300,7 @@ impl Drop for Subscription {
         let reason = self.reason();
         self.inner.metrics.stream_ended(reason);
         tracing::info!(
+            stream = self.mailbox.stream,
             member = %self.mailbox.reader.member,
             session = %self.mailbox.session,
             reason = reason.as_str(),

@@ -18,6 +18,9 @@ mod transaction;
 mod workspace;
 mod writer;
 
+#[cfg(test)]
+mod tests;
+
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;

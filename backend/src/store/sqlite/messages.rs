@@ -1,6 +1,6 @@
 //! Messages: posting one, and pages of a room's history.
 
-use rusqlite::{Connection, OptionalExtension, Params, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use shared::{
     cursor::Offset,
     id::{MemberId, MessageId, RoomId},
@@ -125,40 +125,43 @@ pub(super) fn latest(connection: &Connection, room: RoomId, limit: u32) -> Resul
     before(connection, room, Offset::MAX, limit).map(|(messages, _)| messages)
 }
 
+/// The messages of room ?1 on one side (`<` or `>`) of offset ?2, nearest first (`DESC` or `ASC`).
+pub(super) fn beside(side: &str, order: &str) -> String {
+    format!(
+        r#"SELECT {MESSAGE} FROM messages AS m WHERE m.room = ?1 AND m."offset" {side} ?2
+           ORDER BY m."offset" {order} LIMIT ?3"#
+    )
+}
+
+/// At most `limit` messages right before a place, oldest first, and whether there are more.
 fn before(
     connection: &Connection,
     room: RoomId,
     place: Offset,
     limit: u32,
 ) -> Result<(Vec<Message>, bool), StoreError> {
-    let query = format!(
-        r#"SELECT {MESSAGE} FROM messages AS m WHERE m.room = ?1 AND m."offset" < ?2
-           ORDER BY m."offset" DESC LIMIT ?3"#
-    );
-    let (mut messages, more) =
-        run(connection, &query, params![room.to_string(), sql(place), u64::from(limit) + 1], limit)?;
+    let (mut messages, more) = run(connection, &beside("<", "DESC"), room, place, limit)?;
     messages.reverse();
     Ok((messages, more))
 }
 
+/// At most `limit` messages right after a place, oldest first, and whether there are more.
 fn after(connection: &Connection, room: RoomId, place: Offset, limit: u32) -> Result<(Vec<Message>, bool), StoreError> {
-    let query = format!(
-        r#"SELECT {MESSAGE} FROM messages AS m WHERE m.room = ?1 AND m."offset" > ?2
-           ORDER BY m."offset" LIMIT ?3"#
-    );
-    run(connection, &query, params![room.to_string(), sql(place), u64::from(limit) + 1], limit)
+    run(connection, &beside(">", "ASC"), room, place, limit)
 }
 
-/// Reads at most `limit` messages, and whether the query had one more. A row that cannot be read counts as read.
+/// A row that cannot be read takes its place on the page and is not on it.
 fn run(
     connection: &Connection,
     query: &str,
-    values: impl Params,
+    room: RoomId,
+    place: Offset,
     limit: u32,
 ) -> Result<(Vec<Message>, bool), StoreError> {
     let mut statement = connection.prepare_cached(query)?;
+    let rows = statement.query_map(params![room.to_string(), sql(place), u64::from(limit) + 1], rows::message)?;
     let mut messages = Vec::new();
-    for (row, left) in statement.query_map(values, rows::message)?.zip((0..=limit).rev()) {
+    for (row, left) in rows.zip((0..=limit).rev()) {
         if left == 0 {
             return Ok((messages, true));
         }

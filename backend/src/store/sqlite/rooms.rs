@@ -129,7 +129,7 @@ fn people_beside(connection: &Connection, room: RoomId, inviter: MemberId) -> Re
 }
 
 /// Read positions with their counts: messages of others behind the mark. Only indexes are touched.
-const READS: &str = r#"SELECT q.room, q."offset", q.rev,
+pub(super) const READS: &str = r#"SELECT q.room, q."offset", q.rev,
     (SELECT count(*) FROM messages AS m WHERE m.room = q.room AND m."offset" > q."offset" AND m.author <> q.member)
         AS unread
     FROM reads AS q WHERE q.member = ?1"#;

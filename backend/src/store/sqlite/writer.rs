@@ -297,3 +297,58 @@ impl Worker {
         busy.map(drop).map_err(StoreError::from)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use rusqlite::{Error, ffi};
+
+    use super::*;
+    use crate::store::sqlite::schema;
+
+    fn worker(dir: &std::path::Path) -> (Worker, SyncSender<Work>, watch::Receiver<Option<String>>) {
+        let path = dir.join("teahouse.db");
+        std::fs::File::create(&path).unwrap();
+        let epoch = Epoch::from_entropy([1; 8]);
+        let (connection, head) = schema::open_writer(&path, epoch).unwrap();
+        let (queue, waiting) = sync_channel(8);
+        let (failed, failure) = watch::channel(None);
+        (Worker { connection, epoch, head, waiting, on_commit: Box::new(|_| {}), failed }, queue, failure)
+    }
+
+    fn command() -> (Box<dyn Queued>, oneshot::Receiver<Result<(), StoreError>>) {
+        let (answer, answered) = oneshot::channel();
+        (Box::new(Command { run: Some(|_: &mut Tx<'_>| Ok(())), outcome: None, answer }), answered)
+    }
+
+    #[tokio::test]
+    async fn after_a_failed_fsync_nothing_is_acknowledged() {
+        let dir = tempfile::TempDir::new().unwrap();
+        let (mut worker, _queue, failure) = worker(dir.path());
+        let (first, answered) = command();
+        worker.commit(vec![first]);
+        answered.await.unwrap().unwrap();
+
+        let fsync = Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_IOERR_FSYNC), None);
+        assert!(matches!(worker.recover(fsync.into()), Failure::Fatal(_)));
+        assert!(failure.borrow().as_ref().is_some_and(|cause| cause.contains("disk I/O error")), "{failure:?}");
+        let (later, answered) = command();
+        worker.commit(vec![later]);
+        assert!(matches!(answered.await.unwrap(), Err(StoreError::Unavailable(_))));
+    }
+
+    #[test]
+    fn a_failure_that_passes_leaves_the_store_working() {
+        let dir = tempfile::TempDir::new().unwrap();
+        let (mut worker, _queue, failure) = worker(dir.path());
+        worker.connection.execute_batch("BEGIN IMMEDIATE; DELETE FROM log").unwrap();
+        let busy = Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_BUSY), None);
+        assert!(matches!(worker.recover(busy.into()), Failure::Passing(_)));
+        assert_eq!((worker.connection.is_autocommit(), &*failure.borrow()), (true, &None));
+        // A head that is not the one remembered: a commit that was reported as failed is there.
+        worker.connection.execute_batch("UPDATE log SET head = 7").unwrap();
+        let busy = Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_BUSY), None);
+        assert!(matches!(worker.recover(busy.into()), Failure::Fatal(_)));
+    }
+}

@@ -1,0 +1,79 @@
+//! What every store does: one async function per behaviour, over `&dyn Store`, each on an empty store.
+//!
+//! [`each_behaviour`] is the list; a store runs it whole by handing over a macro that makes a test of each name. A
+//! behaviour that is not on the list is dead code, which lint refuses. What only one engine can show (its files, its
+//! failures) is tested beside that engine.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+pub(super) mod access;
+pub(super) mod fixture;
+pub(super) mod follow;
+pub(super) mod history;
+pub(super) mod log;
+pub(super) mod posting;
+pub(super) mod reading;
+
+/// Calls the macro `$run` with every behaviour.
+macro_rules! each_behaviour {
+    ($run:ident) => {
+        $run! {
+            access::the_workspace_is_opened_once,
+            access::of_racing_setups_one_wins,
+            access::accounts_are_found_by_their_key,
+            access::a_session_lives_until_it_expires,
+            access::a_session_ends_when_it_is_ended,
+            access::an_invite_works_until_it_expires,
+            access::an_invite_is_made_by_a_member,
+            access::a_preview_shows_what_the_link_may,
+            access::a_taken_name_changes_nothing,
+            access::of_racing_newcomers_one_gets_the_name,
+            access::what_has_expired_is_forgotten,
+            posting::a_post_takes_the_next_offset,
+            posting::a_refusal_takes_no_offset,
+            posting::a_retry_finds_the_first_post,
+            posting::a_key_is_one_request_of_one_author,
+            posting::racing_retries_make_one_message,
+            posting::answers_are_in_the_order_of_the_log,
+            posting::an_event_that_is_too_large_goes_without_html,
+            posting::any_text_comes_back_as_it_was,
+            history::pages_are_runs_of_the_history,
+            history::a_room_is_found_by_its_members_only,
+            history::lists_say_where_they_are_valid,
+            log::the_log_is_read_without_holes,
+            log::every_fact_names_its_audience,
+            log::memberships_begin_at_their_fact,
+            log::old_rows_are_pruned_in_order,
+            log::a_store_says_whether_it_is_ready,
+            follow::every_command_folds_into_the_snapshot,
+            follow::a_snapshot_and_the_log_meet_under_load,
+            follow::pages_and_facts_meet_under_load,
+            reading::counts_are_of_others_behind_the_mark,
+            reading::a_mark_moves_forward_unless_it_is_set,
+            reading::racing_marks_end_at_the_farthest,
+        }
+    };
+}
+pub(super) use each_behaviour;
+
+/// Every method of the trait is called by the contract.
+#[test]
+fn the_contract_calls_every_method() {
+    let contract = [
+        include_str!("contract/access.rs"),
+        include_str!("contract/fixture.rs"),
+        include_str!("contract/follow.rs"),
+        include_str!("contract/history.rs"),
+        include_str!("contract/log.rs"),
+        include_str!("contract/posting.rs"),
+        include_str!("contract/reading.rs"),
+    ]
+    .concat();
+    let methods = include_str!("../store.rs").lines().filter_map(|line| line.trim().strip_prefix("async fn "));
+    let mut seen = 0;
+    for method in methods.map(|line| line.split('(').next().unwrap()) {
+        assert!(contract.contains(&format!(".{method}(")), "the contract never calls {method}");
+        seen += 1;
+    }
+    assert!(seen >= 20, "the trait was not found, only {seen} methods");
+}

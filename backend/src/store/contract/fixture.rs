@@ -1,0 +1,154 @@
+//! Who does what in the contract: a workspace with numbered people, and commands with everything filled in.
+
+use shared::{
+    cursor::{Epoch, Offset},
+    id::{ClientId, InviteId, MemberId, MessageId, RoomId, SessionId},
+    member::{Member, Timestamp},
+    message::Message,
+    text::{SignInName, WorkspaceName},
+};
+
+use crate::{
+    domain::member::name_key,
+    store::{
+        JoinByInvite, NewInvite, NewMember, NewSession, OpenWorkspace, PostMessage, RoomRef, SecretHash, Store,
+        StoreError,
+    },
+};
+
+/// When the invites and sessions below expire.
+pub(in crate::store) const EXPIRES_AT_MS: i64 = 1_000;
+/// A moment before it.
+pub(in crate::store) const NOW_MS: i64 = 500;
+/// The code of the invite that [`people`] use.
+pub(in crate::store) const INVITE: SecretHash = [9; 32];
+
+/// Bytes out of which an id with this number is made: its base-36 digits.
+pub(in crate::store) fn entropy<const N: usize>(mut number: u64) -> [u8; N] {
+    std::array::from_fn(|_| {
+        let digit = u8::try_from(number % 36).unwrap();
+        number /= 36;
+        digit
+    })
+}
+
+pub(in crate::store) fn epoch(number: u64) -> Epoch {
+    Epoch::from_entropy(entropy(number))
+}
+
+pub(in crate::store) fn member_id(number: u64) -> MemberId {
+    MemberId::from_entropy(entropy(number))
+}
+
+pub(in crate::store) fn general() -> RoomRef {
+    RoomRef::Slug("general".to_owned())
+}
+
+pub(in crate::store) fn general_id() -> RoomId {
+    RoomId::from_entropy(entropy(1))
+}
+
+/// The moment `day` days into November 2026.
+pub(in crate::store) fn day(day: u8) -> Timestamp {
+    Timestamp(format!("2026-11-{day:02}T12:00:00.000Z"))
+}
+
+/// A secret hash that differs for each number and purpose.
+pub(in crate::store) fn secret(purpose: u8, number: u64) -> SecretHash {
+    let mut hash = [purpose; 32];
+    hash[..8].copy_from_slice(&number.to_be_bytes());
+    hash
+}
+
+pub(in crate::store) fn new_member(number: u64) -> NewMember {
+    let name = format!("Person {number}");
+    NewMember {
+        id: member_id(number),
+        name: SignInName::parse(name.as_str()).unwrap(),
+        name_key: name_key(&name),
+        password_hash: format!("$argon2id${number}"),
+        at: day(1),
+    }
+}
+
+/// The session with this number; its secret is `secret(1, number)`.
+pub(in crate::store) fn new_session(number: u64) -> NewSession {
+    NewSession {
+        id: SessionId::from_entropy(entropy(number)),
+        secret: secret(1, number),
+        at: day(1),
+        expires_at_ms: EXPIRES_AT_MS,
+    }
+}
+
+pub(in crate::store) fn setup(number: u64) -> OpenWorkspace {
+    OpenWorkspace {
+        workspace: WorkspaceName::parse("Longjing Works").unwrap(),
+        owner: new_member(number),
+        session: new_session(number),
+        room: general_id(),
+    }
+}
+
+pub(in crate::store) fn new_invite(number: u64, by: MemberId, secret: SecretHash) -> NewInvite {
+    NewInvite {
+        id: InviteId::from_entropy(entropy(number)),
+        secret,
+        by,
+        at: day(1),
+        expires_at: day(8),
+        expires_at_ms: EXPIRES_AT_MS,
+    }
+}
+
+pub(in crate::store) fn newcomer(number: u64) -> JoinByInvite {
+    JoinByInvite { invite: INVITE, member: new_member(number), session: new_session(number), now_ms: NOW_MS }
+}
+
+/// A post with its own key: message, key and request are all of this number.
+pub(in crate::store) fn new_post(number: u64, author: MemberId) -> PostMessage {
+    PostMessage {
+        id: MessageId::from_entropy(entropy(number)),
+        author,
+        room: general(),
+        client_id: ClientId::from(u128::from(number).to_be_bytes()),
+        request: secret(2, number),
+        body: format!("message {number}"),
+        html: Some(format!("<p>message {number}</p>")),
+        at: day(2),
+    }
+}
+
+/// Opens the workspace with `count` people in it, numbered from 1; the first is the owner.
+pub(in crate::store) async fn people(store: &dyn Store, count: u64) -> Vec<Member> {
+    let mut people = vec![store.open_workspace(setup(1)).await.unwrap()];
+    store.create_invite(new_invite(1, people[0].id, INVITE)).await.unwrap();
+    for number in 2..=count {
+        people.push(store.join(newcomer(number)).await.unwrap());
+    }
+    people
+}
+
+/// Posts and returns the message.
+pub(in crate::store) async fn post(store: &dyn Store, number: u64, author: MemberId) -> Message {
+    store.post_message(new_post(number, author)).await.unwrap().answer.message
+}
+
+pub(in crate::store) async fn head(store: &dyn Store) -> Offset {
+    store.log_bounds().await.unwrap().head
+}
+
+/// Whether an answer is the refusal expected.
+#[track_caller]
+pub(in crate::store) fn assert_refused<T: std::fmt::Debug>(
+    answer: Result<T, StoreError>,
+    expected: crate::domain::DomainError,
+) {
+    assert!(matches!(&answer, Err(StoreError::Refused(refusal)) if *refusal == expected), "{answer:?}");
+}
+
+/// Whether an answer is "not found".
+#[track_caller]
+pub(in crate::store) fn assert_not_found<T: std::fmt::Debug>(answer: Result<T, StoreError>) {
+    assert!(matches!(&answer, Err(StoreError::NotFound)), "{answer:?}");
+}

@@ -1,0 +1,183 @@
+//! Old snapshot + facts = fresh snapshot, with the reducer that the clients use.
+
+use std::collections::BTreeSet;
+
+use futures_util::future::{join, join_all};
+use shared::{
+    cursor::Offset,
+    event::{Envelope, Event},
+    id::MemberId,
+    member::Member,
+    replica::{Replica, window::PageAt},
+    request::MoveRead,
+};
+
+use super::fixture::*;
+use crate::{
+    domain::audience::Audience,
+    store::{JoinByInvite, LogRow, Store, cursor_at},
+};
+
+/// Someone who took a snapshot once and reads the log since, as a client does.
+struct Follower {
+    me: MemberId,
+    replica: Replica,
+    heard: BTreeSet<String>,
+}
+
+impl Follower {
+    async fn new(store: &dyn Store, me: MemberId) -> Self {
+        let replica = Replica::from_snapshot(store.snapshot(me).await.unwrap());
+        Self { me, replica, heard: BTreeSet::new() }
+    }
+
+    /// Someone who listened while they were let in: all they knew before is what `other` knew, without the rooms.
+    async fn entering(store: &dyn Store, other: MemberId, newcomer: JoinByInvite) -> (Self, Member) {
+        let mut before = store.snapshot(other).await.unwrap();
+        let me = store.join(newcomer).await.unwrap();
+        (before.me, before.rooms, before.reads) = (me.clone(), vec![], vec![]);
+        (Self { me: me.id, replica: Replica::from_snapshot(before), heard: BTreeSet::new() }, me)
+    }
+
+    /// Loads a page of the first room.
+    async fn load(&mut self, store: &dyn Store, at: PageAt, limit: u32) {
+        self.replica.begin_page(general_id());
+        let page = store.messages(self.me, &general(), at, limit).await.unwrap();
+        assert!(self.replica.merge_page(general_id(), at, page));
+    }
+
+    /// Applies what the log has that this person may hear.
+    async fn catch_up(&mut self, store: &dyn Store) {
+        let bounds = store.log_bounds().await.unwrap();
+        let (_, memberships) = store.memberships().await.unwrap();
+        for row in store.read_log(self.replica.cursor.offset, usize::MAX).await.unwrap() {
+            let since = |room| memberships.iter().find(|held| held.member == self.me && held.room == room);
+            let hears = match row.audience {
+                Audience::Workspace => true,
+                Audience::Member(member) => member == self.me,
+                Audience::Room(room) => since(room).is_some_and(|held| held.since < row.offset),
+                Audience::Admins | Audience::Nobody => false,
+            };
+            let cursor = cursor_at(&bounds.epochs, row.offset).unwrap();
+            if hears {
+                self.heard.insert(row.kind.clone());
+                self.replica.apply(&Envelope { cursor, event: read(&row) });
+            } else {
+                self.replica.advance(cursor);
+            }
+        }
+    }
+
+    /// Holds what this person knows against a fresh snapshot and a fresh page.
+    async fn assert_current(&self, store: &dyn Store) {
+        let fresh = Replica::from_snapshot(store.snapshot(self.me).await.unwrap());
+        assert_eq!(self.replica.cursor, fresh.cursor);
+        assert_eq!((&self.replica.me, &self.replica.workspace), (&fresh.me, &fresh.workspace));
+        assert_eq!(self.replica.members().collect::<Vec<_>>(), fresh.members().collect::<Vec<_>>());
+        let rooms = |replica: &Replica| replica.rooms().map(|held| (held.room.clone(), held.read)).collect::<Vec<_>>();
+        assert_eq!(rooms(&self.replica), rooms(&fresh));
+        let window = &self.replica.room(general_id()).unwrap().window;
+        if let Some(first) = window.first() {
+            let after = PageAt::After(Offset(first.0 - 1));
+            let page = store.messages(self.me, &general(), after, u32::MAX).await.unwrap();
+            assert!(window.reaches_end());
+            assert_eq!((window.messages(), window.reaches_start()), (&page.messages[..], !page.more_before));
+        }
+    }
+}
+
+fn read(row: &LogRow) -> Event {
+    let event = Event::read(&row.kind, &mut serde_json::Deserializer::from_slice(&row.payload)).unwrap().unwrap();
+    // Whoever adds a fact adds the command that causes it to the test below.
+    match &event {
+        Event::MemberJoined(_) | Event::MessagePosted(_) | Event::RoomJoined(_) | Event::RoomMemberJoined(_) => event,
+    }
+}
+
+pub(in crate::store) async fn every_command_folds_into_the_snapshot(store: &dyn Store) {
+    let mut people = people(store, 2).await;
+    let mut followers = vec![Follower::new(store, people[0].id).await, Follower::new(store, people[1].id).await];
+    followers[0].load(store, PageAt::Latest, 10).await;
+    for number in 1..=24 {
+        let actor = people[number as usize % people.len()].id;
+        match number % 6 {
+            0 => {
+                let (follower, member) = Follower::entering(store, actor, newcomer(number + 10)).await;
+                followers.push(follower);
+                people.push(member);
+            }
+            1 => {
+                store.create_session(actor, new_session(number + 100)).await.unwrap();
+                store.create_invite(new_invite(number + 100, actor, secret(4, number))).await.unwrap();
+            }
+            2 => {
+                let follower = &mut followers[number as usize % 2];
+                let offset = follower.replica.room(general_id()).unwrap().room.last_offset;
+                let to =
+                    MoveRead { offset, rev: follower.replica.room(general_id()).unwrap().read.rev, set: number == 8 };
+                let moved = store.move_read(follower.me, &general(), to).await.unwrap();
+                assert!(follower.replica.move_read(moved) || moved.rev == 0);
+            }
+            3 => store.end_session(new_session(number + 98).id).await.unwrap(),
+            _ => drop(post(store, number, actor).await),
+        }
+        for follower in &mut followers {
+            follower.catch_up(store).await;
+            follower.assert_current(store).await;
+        }
+    }
+    let heard: BTreeSet<_> = followers.iter().flat_map(|follower| &follower.heard).map(String::as_str).collect();
+    assert_eq!(heard, Event::KINDS.iter().copied().collect(), "a fact that no command above causes");
+}
+
+pub(in crate::store) async fn a_snapshot_and_the_log_meet_under_load(store: &dyn Store) {
+    let people = people(store, 3).await;
+    let writing = join_all((1..=120).map(|number| {
+        let author = people[number as usize % 3].id;
+        async move {
+            if number % 20 == 0 {
+                store.join(newcomer(number + 100)).await.map(drop).unwrap();
+            } else {
+                post(store, number, author).await;
+            }
+        }
+    }));
+    let reading = async {
+        let mut followers = vec![];
+        for _ in 0..12 {
+            followers.push(Follower::new(store, people[0].id).await);
+        }
+        followers
+    };
+    let (_, mut followers) = join(writing, reading).await;
+    for follower in &mut followers {
+        follower.catch_up(store).await;
+        follower.assert_current(store).await;
+    }
+}
+
+pub(in crate::store) async fn pages_and_facts_meet_under_load(store: &dyn Store) {
+    let people = people(store, 2).await;
+    for number in 1..=30 {
+        post(store, number, people[1].id).await;
+    }
+    let mut follower = Follower::new(store, people[0].id).await;
+    let writing = join_all((31..=120).map(|number| post(store, number, people[1].id)));
+    let reading = async {
+        follower.load(store, PageAt::Latest, 5).await;
+        for _ in 0..8 {
+            follower.replica.begin_page(general_id());
+            let first = follower.replica.room(general_id()).unwrap().window.first().unwrap();
+            let at = PageAt::Before(first);
+            let page = store.messages(follower.me, &general(), at, 3).await.unwrap();
+            // Facts arrive between the page's making and its arrival.
+            follower.catch_up(store).await;
+            assert!(follower.replica.merge_page(general_id(), at, page));
+        }
+    };
+    join(writing, reading).await;
+    follower.catch_up(store).await;
+    follower.assert_current(store).await;
+    let window = &follower.replica.room(general_id()).unwrap().window;
+    assert!(window.messages().len() >= 5 + 8 * 3);
+}

@@ -1,0 +1,26 @@
+//! How SQLite finds what is asked for most: a page and a count must not cost more in a large workspace.
+
+use super::*;
+
+async fn plan(store: &SqliteStore, query: String) -> String {
+    let explained = move |tx: &rusqlite::Transaction<'_>| {
+        let mut statement = tx.prepare(&format!("EXPLAIN QUERY PLAN {query}"))?;
+        let places = statement.parameter_count();
+        let steps = statement.query_map(rusqlite::params_from_iter(vec![0; places]), |row| row.get("detail"))?;
+        Ok(steps.collect::<rusqlite::Result<Vec<String>>>()?.join("\n"))
+    };
+    store.readers.read(explained).await.unwrap()
+}
+
+#[tokio::test]
+async fn pages_and_counts_are_found_by_index() {
+    let Fresh { store, dir: _dir } = Fresh::new();
+    for (side, order) in [("<", "DESC"), (">", "ASC")] {
+        let plan = plan(&store, messages::beside(side, order)).await;
+        assert!(plan.contains("USING INDEX messages_by_room (room=? AND offset"), "{plan}");
+        assert!(!plan.contains("SCAN") && !plan.contains("TEMP B-TREE"), "{plan}");
+    }
+    let plan = plan(&store, rooms::READS.to_owned()).await;
+    assert!(plan.contains("USING COVERING INDEX messages_by_room (room=? AND offset>?)"), "{plan}");
+    assert!(!plan.contains("SCAN"), "{plan}");
+}

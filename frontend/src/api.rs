@@ -1,0 +1,102 @@
+//! Requests to `/api`, typed by `shared`: the only user of gloo-net.
+//!
+//! Every call ends: with an answer, or after its time-out with [`ApiError::Network`]. JSON is read and written by the
+//! browser's own `JSON` and carried over by serde-wasm-bindgen, which spares the bundle a second parser. Dropping a
+//! future does not take a request back that has left; calls that change something are idempotent on the server or are
+//! made by a person's press. Calls are in [`session`] (who am I) and [`rooms`] (what is said).
+
+mod call;
+pub mod json;
+mod rooms;
+mod session;
+
+pub use self::{
+    call::round_trip_ms,
+    rooms::{message_page, move_read, person, post_message, room, rooms, snapshot},
+    session::{invite, join, make_invite, session, set_up, setup_state, sign_in, sign_out},
+};
+
+use shared::problem::{Problem, ProblemCode};
+
+/// Why a call has no result.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ApiError {
+    /// No answer: no network, no server, or not in time.
+    #[error("no answer")]
+    Network,
+    /// The server said no, and why.
+    #[error("{}", .problem.title)]
+    Problem {
+        /// What it said.
+        problem: Box<Problem>,
+        /// Its `Retry-After`, in seconds (RFC 9110 §10.2.3).
+        retry_after_s: Option<u32>,
+    },
+    /// An answer that is not of this interface: a proxy's page, or a newer server's.
+    #[error("an answer that cannot be read (status {status})")]
+    Malformed {
+        /// The HTTP status it came with.
+        status: u16,
+    },
+}
+
+impl ApiError {
+    /// What the server said, for programs. `None`: it said nothing.
+    #[must_use]
+    pub fn code(&self) -> Option<ProblemCode> {
+        if let Self::Problem { problem, .. } = self { Some(problem.code) } else { None }
+    }
+
+    /// The field at fault.
+    #[must_use]
+    pub fn field(&self) -> Option<&str> {
+        if let Self::Problem { problem, .. } = self { problem.field.as_deref() } else { None }
+    }
+
+    /// How long the server asks to wait, in seconds.
+    #[must_use]
+    pub fn retry_after_s(&self) -> Option<u32> {
+        if let Self::Problem { retry_after_s, .. } = self { *retry_after_s } else { None }
+    }
+
+    /// The HTTP status. `None`: there was no answer.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Network => None,
+            Self::Problem { problem, .. } => Some(problem.status),
+            Self::Malformed { status } => Some(*status),
+        }
+    }
+
+    /// Whether the same request may have another answer later: no answer, a time-out, too many at once, or a fault of
+    /// the server's.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        // A 200 that cannot be read is a page of a proxy or of a hotel's network, not of the server.
+        self.status().is_none_or(|status| matches!(status, 200..=299 | 408 | 425 | 429 | 500..))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_definite_no_is_final() {
+        let problem = |code| ApiError::Problem { problem: Box::new(Problem::new(code, "q")), retry_after_s: None };
+        for (error, may_pass) in [
+            (ApiError::Network, true),
+            (ApiError::Malformed { status: 502 }, true),
+            (ApiError::Malformed { status: 200 }, true),
+            (ApiError::Malformed { status: 404 }, false),
+            (problem(ProblemCode::Unavailable), true),
+            (problem(ProblemCode::RateLimited), true),
+            (problem(ProblemCode::StorageFull), true),
+            (problem(ProblemCode::NotFound), false),
+            (problem(ProblemCode::TooLong), false),
+        ] {
+            assert_eq!(error.may_pass(), may_pass, "{error:?}");
+        }
+    }
+}

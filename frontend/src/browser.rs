@@ -1,0 +1,20 @@
+//! The browser, wrapped thinly: every use of web-sys that is not the network is in here.
+//!
+//! Components call these functions and hold these handles; a handle takes its listeners away when it is dropped, so a
+//! component that is unmounted leaves nothing behind. No rule of the product lives here: where a number or an order
+//! matters (the anchor of the timeline, a key of the keyboard) the pure part is a function with tests beside it.
+
+pub mod clipboard;
+pub mod clock;
+pub mod dialog;
+pub mod entropy;
+pub mod focus;
+pub mod keys;
+pub mod page;
+pub mod prefs;
+pub mod rendered;
+pub mod roving;
+pub mod scroll;
+pub mod storage;
+pub mod time;
+pub mod viewport;

@@ -1,0 +1,26 @@
+//! Copying a text.
+
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::HtmlInputElement;
+
+use super::page;
+
+/// Copies the text of a field. Over plain HTTP browsers have no clipboard interface: there the field is selected and
+/// the old command used, which needs the field to be on screen.
+///
+/// Returns whether it was copied; when not, the field is selected, so that the person can copy it by keyboard.
+pub async fn copy_field(field: HtmlInputElement) -> bool {
+    field.select();
+    let navigator = page::window().navigator();
+    let modern = js_sys::Reflect::get(&navigator, &JsValue::from_str("clipboard")).is_ok_and(|value| value.is_object());
+    if modern && JsFuture::from(navigator.clipboard().write_text(&field.value())).await.is_ok() {
+        return true;
+    }
+    let document = page::document();
+    js_sys::Reflect::get(&document, &JsValue::from_str("execCommand"))
+        .ok()
+        .and_then(|command| command.dyn_into::<js_sys::Function>().ok())
+        .and_then(|command| command.call1(&document, &JsValue::from_str("copy")).ok())
+        .is_some_and(|copied| copied.is_truthy())
+}

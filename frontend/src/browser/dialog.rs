@@ -1,0 +1,76 @@
+//! Native `<dialog>` and `popover`: the browser owns focus, Escape and the top layer; this only opens and closes them.
+
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, ToggleEvent};
+
+use super::page;
+
+/// Opens a dialog as a modal one. Already open: nothing happens.
+pub fn show(dialog: &HtmlDialogElement) {
+    if !dialog.open() {
+        let _ = dialog.show_modal();
+    }
+}
+
+/// Closes a dialog; focus returns to its opener.
+pub fn close(dialog: &HtmlDialogElement) {
+    dialog.close();
+}
+
+/// Whether a popover's `toggle` event says that it has opened.
+///
+/// Where the browser has no CSS anchors, the box of the opener is then written to the two properties that `overlay.css`
+/// reads; where it has, CSS does it.
+pub fn toggled_open(event: &Event) -> bool {
+    let opened = event.dyn_ref::<ToggleEvent>().is_some_and(|toggle| toggle.new_state() == "open");
+    if opened && !web_sys::css::supports_with_value("position-area", "block-end").unwrap_or(false) {
+        place(event);
+    }
+    opened
+}
+
+fn place(toggle: &Event) {
+    let Some(popover) = toggle.target().and_then(|target| target.dyn_into::<HtmlElement>().ok()) else { return };
+    let Some(opener) = opener_of(&popover) else { return };
+    let at = opener.get_bounding_client_rect();
+    let style = popover.style();
+    let _ = style.set_property("--at-left", &px(at.left()));
+    let _ = style.set_property("--at-top", &px(at.bottom() + 4.0));
+}
+
+fn px(length: f64) -> String {
+    let mut text = length.to_string();
+    text.push_str("px");
+    text
+}
+
+fn opener_of(popover: &HtmlElement) -> Option<Element> {
+    let mut selector = String::from("[popovertarget=\"");
+    selector.push_str(&popover.id());
+    selector.push_str("\"]");
+    page::document().query_selector(&selector).ok().flatten()
+}
+
+/// Puts focus on the first item of a menu that has just opened, and moves it with ↑ ↓ Home End (ARIA APG, menu).
+///
+/// `step` is the distance to move; `isize::MIN` and `isize::MAX` go to the ends.
+pub fn focus_item(menu: &Element, step: isize) {
+    let Ok(items) = menu.query_selector_all("[role=\"menuitem\"]") else { return };
+    let count = items.length() as isize;
+    if count == 0 {
+        return;
+    }
+    let active = page::document().active_element();
+    let current = (0..count).find(|&at| {
+        let item = items.item(at as u32);
+        item.as_ref().zip(active.as_ref()).is_some_and(|(item, active)| item.is_same_node(Some(active)))
+    });
+    let next = match (step, current) {
+        (isize::MIN, _) | (1, None) => 0,
+        (isize::MAX, _) | (_, None) => count - 1,
+        (_, Some(at)) => (at + step).rem_euclid(count),
+    };
+    if let Some(item) = items.item(next as u32).and_then(|item| item.dyn_into::<HtmlElement>().ok()) {
+        let _ = item.focus();
+    }
+}

@@ -1,0 +1,81 @@
+//! The page itself: its title, its root's attributes, this device's storage, whether anyone is looking.
+
+use web_sys::{Document, Element, Storage, Window};
+
+/// The window.
+pub(super) fn window() -> Window {
+    web_sys::window().expect("this program runs only in a page")
+}
+
+/// The document.
+pub(super) fn document() -> Document {
+    window().document().expect("a page has a document")
+}
+
+/// Names the page in tabs and history.
+pub fn set_title(title: &str) {
+    document().set_title(title);
+}
+
+/// Sets or removes an attribute of `<html>`.
+pub fn set_root_attribute(name: &str, value: Option<&str>) {
+    let Some(root) = document().document_element() else { return };
+    set_attribute(&root, name, value);
+}
+
+/// Sets or removes an attribute; a name that is no name is a fault of ours and changes nothing.
+pub(super) fn set_attribute(element: &Element, name: &str, value: Option<&str>) {
+    let _ = match value {
+        Some(value) => element.set_attribute(name, value),
+        None => element.remove_attribute(name),
+    };
+}
+
+/// Takes the skeleton of `index.html` away, once the application stands in its place.
+pub fn remove_skeleton() {
+    set_root_attribute("data-wait", None);
+    if let Ok(nodes) = document().query_selector_all(".wait, #loading") {
+        for element in (0..nodes.length()).filter_map(|at| nodes.item(at)) {
+            if let Some(parent) = element.parent_node() {
+                let _ = parent.remove_child(&element);
+            }
+        }
+    }
+}
+
+/// The languages the browser asks for, most wanted first.
+#[must_use]
+pub fn languages() -> Vec<String> {
+    window().navigator().languages().iter().filter_map(|tag| tag.as_string()).collect()
+}
+
+fn storage() -> Option<Storage> {
+    window().local_storage().ok().flatten()
+}
+
+/// What this device keeps under a key. `None` also when storage is forbidden.
+#[must_use]
+pub fn stored(key: &str) -> Option<String> {
+    storage()?.get_item(key).ok().flatten()
+}
+
+/// Keeps a value under a key, or forgets it. Where storage is forbidden or full the choice lasts until the page closes.
+pub fn store(key: &str, value: Option<&str>) {
+    let Some(storage) = storage() else { return };
+    let _ = match value {
+        Some(value) => storage.set_item(key, value),
+        None => storage.remove_item(key),
+    };
+}
+
+/// Whether the page is on screen and has the keyboard.
+#[must_use]
+pub fn is_attended() -> bool {
+    let document = document();
+    !document.hidden() && document.has_focus().unwrap_or(false)
+}
+
+/// Loads the page anew.
+pub fn reload() {
+    let _ = window().location().reload();
+}

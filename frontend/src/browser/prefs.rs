@@ -1,0 +1,112 @@
+//! What a person chose on this device: language and theme. `assets/boot.js` reads the same two keys before first paint.
+
+use leptos::prelude::*;
+
+use super::page;
+use crate::i18n::{Lang, Words};
+
+const LANG_KEY: &str = "teahouse.lang";
+const THEME_KEY: &str = "teahouse.theme";
+
+/// Light or dark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Theme {
+    /// As the system says.
+    System,
+    /// Rice paper.
+    Light,
+    /// Roasted oolong.
+    Dark,
+}
+
+impl Theme {
+    /// The value of `data-theme`, and what is stored; `None` follows the system.
+    #[must_use]
+    pub fn name(self) -> Option<&'static str> {
+        match self {
+            Self::System => None,
+            Self::Light => Some("light"),
+            Self::Dark => Some("dark"),
+        }
+    }
+}
+
+/// The choices as signals. Copied freely; changing them writes the page's attributes and this device's storage.
+#[derive(Clone, Copy, Debug)]
+pub struct Prefs {
+    lang: RwSignal<Lang>,
+    theme: RwSignal<Theme>,
+}
+
+impl Prefs {
+    /// Reads the stored choices, falling back to what the browser asks for, and makes them the context.
+    pub fn provide() -> Self {
+        let lang = page::stored(LANG_KEY).and_then(|tag| Lang::from_tag(&tag));
+        let lang = lang.or_else(|| page::languages().iter().find_map(|tag| Lang::from_tag(tag))).unwrap_or(Lang::En);
+        let theme = match page::stored(THEME_KEY).as_deref() {
+            Some("light") => Theme::Light,
+            Some("dark") => Theme::Dark,
+            _ => Theme::System,
+        };
+        let prefs = Self { lang: RwSignal::new(lang), theme: RwSignal::new(theme) };
+        page::set_root_attribute("lang", Some(lang.tag()));
+        page::set_root_attribute("data-theme", theme.name());
+        provide_context(prefs);
+        prefs
+    }
+
+    /// The language, tracked.
+    #[must_use]
+    pub fn lang(&self) -> Lang {
+        self.lang.get()
+    }
+
+    /// The theme, tracked.
+    #[must_use]
+    pub fn theme(&self) -> Theme {
+        self.theme.get()
+    }
+
+    /// Changes the language, here and for the next visit.
+    pub fn set_lang(&self, lang: Lang) {
+        page::set_root_attribute("lang", Some(lang.tag()));
+        page::store(LANG_KEY, Some(lang.tag()));
+        self.lang.set(lang);
+    }
+
+    /// Changes the theme, here and for the next visit.
+    pub fn set_theme(&self, theme: Theme) {
+        page::set_root_attribute("data-theme", theme.name());
+        page::store(THEME_KEY, theme.name());
+        self.theme.set(theme);
+    }
+}
+
+/// The choices of this device.
+///
+/// # Panics
+/// Outside the application: [`Prefs::provide`] runs first thing in it.
+#[must_use]
+pub fn use_prefs() -> Prefs {
+    expect_context()
+}
+
+/// The strings of the current language, tracked.
+#[must_use]
+pub fn words() -> &'static Words {
+    use_prefs().lang().words()
+}
+
+/// One string that follows the language: `t(|w| w.nav_rooms)`. One type for all strings keeps the program small.
+#[must_use]
+pub fn t(pick: fn(&'static Words) -> &'static str) -> Signal<&'static str> {
+    let prefs = use_prefs();
+    Signal::derive(move || pick(prefs.lang().words()))
+}
+
+/// A text made anew when the language, or a signal it reads, changes.
+#[must_use]
+pub fn text(make: impl Fn(Lang) -> String + Send + Sync + 'static) -> Signal<String> {
+    let prefs = use_prefs();
+    Signal::derive(move || make(prefs.lang()))
+}

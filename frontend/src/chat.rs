@@ -1,0 +1,206 @@
+//! The running client: where `api`, `live` and `state` meet, and what pages hold of it.
+//!
+//! [`Chat`] is a small handle: signals to read and commands to give. Commands return at once; what came of them shows
+//! in the signals. Behind it, [`driver`] feeds the pure parts with what happens and does what they say; `requests` is
+//! what takes time, `keeping` what stays on this device. No rule lives here that a test on the host could hold.
+
+mod driver;
+mod keeping;
+mod page_events;
+mod requests;
+
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use shared::{
+    id::{ClientId, RoomId},
+    session::SignedIn,
+};
+
+use self::driver::Driver;
+use crate::{
+    api::ApiError,
+    browser::{clock, entropy},
+    live::connection::Input,
+    state::{
+        model::Model,
+        time::Moment,
+        view::{Link, Notice, Person, RoomRow, Session, TimelineView},
+    },
+};
+
+/// The client as pages hold it.
+#[derive(Clone, Copy, Debug)]
+pub struct Chat {
+    /// Where the person stands with this server.
+    pub session: Signal<Session>,
+    /// The person.
+    pub me: Signal<Option<Person>>,
+    /// The person's sign-in name; empty while it is not known.
+    pub my_name: Signal<String>,
+    /// The workspace's name; empty while it is not known.
+    pub place: Signal<String>,
+    /// The rail's rooms.
+    pub rooms: Signal<Vec<RoomRow>>,
+    /// The live stream.
+    pub link: Signal<Link>,
+    /// What stops the page until the person acts.
+    pub notice: Signal<Option<Notice>>,
+    /// This device keeps nothing: what is not sent yet ends with the page.
+    pub volatile: Signal<bool>,
+    driver: StoredValue<Rc<Driver>, LocalStorage>,
+}
+
+/// The client, as [`Chat::provide`] put it into the context.
+#[must_use]
+pub fn use_chat() -> Chat {
+    expect_context()
+}
+
+impl Chat {
+    /// Starts the client and puts it into the context. It ends with the owner that this is called under.
+    pub fn provide() -> Self {
+        let driver = Driver::start();
+        let signals = driver.signals;
+        let chat = Self {
+            session: signals.session.into(),
+            me: signals.me.into(),
+            my_name: signals.my_name.into(),
+            place: signals.place.into(),
+            rooms: signals.rooms.into(),
+            link: signals.link.into(),
+            notice: signals.notice.into(),
+            volatile: signals.volatile.into(),
+            driver: StoredValue::new_local(driver),
+        };
+        provide_context(chat);
+        chat
+    }
+
+    /// A room's rows. They follow what happens while the room is open.
+    #[must_use]
+    pub fn timeline(&self, room: &str) -> Signal<TimelineView> {
+        room.parse().map_or_else(|_| Signal::stored(TimelineView::default()), |room| self.driver().timeline(room))
+    }
+
+    /// The room is on screen.
+    pub fn open_room(&self, room: &str) {
+        if let Ok(room) = room.parse() {
+            self.driver().open_room(room);
+        }
+    }
+
+    /// The room is not on screen any more.
+    pub fn leave_room(&self, room: &str) {
+        self.in_room(room, Model::leave_room);
+    }
+
+    /// Fewer than one and a half views remain above; also the answer to "try again" there.
+    pub fn load_older(&self, room: &str) {
+        self.in_room(room, |model, room, _| model.load_older(room));
+    }
+
+    /// The same below, while the newest message is not loaded.
+    pub fn load_newer(&self, room: &str) {
+        self.in_room(room, |model, room, _| model.load_newer(room));
+    }
+
+    /// The person goes to the foot: the newest messages are loaded if they are not.
+    pub fn load_newest(&self, room: &str) {
+        self.in_room(room, |model, room, _| model.load_newest(room));
+    }
+
+    /// Sends a text. When this returns it is on screen, and it survives the end of the page.
+    pub fn send(&self, room: &str, text: String) {
+        let client_id = ClientId::from_entropy(entropy::bytes());
+        self.in_room(room, |model, room, now| model.send(room, client_id, &text, now));
+        self.save_draft(room, String::new());
+    }
+
+    /// Tries a message that was given up once more.
+    pub fn retry(&self, key: &str) {
+        if let Ok(client_id) = key.parse() {
+            self.act(|model, now| model.retry(client_id, now));
+        }
+    }
+
+    /// Deletes a message that was not sent.
+    pub fn discard(&self, key: &str) {
+        self.take_back(key);
+    }
+
+    /// Takes a message that was not sent off the timeline and returns its text, for the composer.
+    pub fn take_back(&self, key: &str) -> Option<String> {
+        let client_id = key.parse().ok()?;
+        self.act(|model, _| model.take_back(client_id)).map(|body| body.to_string())
+    }
+
+    /// What is new in the room has been seen.
+    pub fn clear_new_line(&self, room: &str) {
+        self.in_room(room, |model, room, _| model.clear_new_line(room));
+    }
+
+    /// Whether the room's view is held at its foot, and whether someone is looking at the page.
+    pub fn watching(&self, room: &str, at_foot: bool, attended: bool) {
+        self.in_room(room, |model, room, _| model.watching(room, at_foot, attended));
+    }
+
+    /// A row was on screen long enough to have been read.
+    pub fn seen(&self, room: &str, key: &str) {
+        self.in_room(room, |model, room, _| model.seen(room, key));
+    }
+
+    /// The text waiting in a room's composer.
+    #[must_use]
+    pub fn draft(&self, room: &str) -> String {
+        room.parse().map(|room| self.driver().draft(room)).unwrap_or_default()
+    }
+
+    /// Keeps the text in a room's composer; an empty one is forgotten.
+    pub fn save_draft(&self, room: &str, text: String) {
+        if let Ok(room) = room.parse() {
+            self.driver().save_draft(room, text);
+        }
+    }
+
+    /// The slug of the room that was opened last on this device.
+    #[must_use]
+    pub fn last_room(&self) -> Option<String> {
+        keeping::last_room()
+    }
+
+    /// Connects at once instead of waiting.
+    pub fn try_now(&self) {
+        self.driver().tell(Input::TryNow);
+    }
+
+    /// Set-up, join or sign-in succeeded: begins as this person.
+    pub fn signed_in(&self, signed_in: SignedIn) {
+        self.driver().signed_in(&signed_in);
+    }
+
+    /// Signs out, and forgets on this device what was this person's: drafts, the outbox, the last room.
+    ///
+    /// # Errors
+    /// [`ApiError`] when the server did not end the session; then nothing was forgotten.
+    pub async fn sign_out(&self) -> Result<(), ApiError> {
+        self.driver().sign_out().await
+    }
+
+    fn driver(&self) -> Rc<Driver> {
+        self.driver.with_value(Rc::clone)
+    }
+
+    fn act<T>(&self, act: impl FnOnce(&mut Model, Moment) -> T) -> T {
+        let driver = self.driver();
+        let done = act(&mut driver.model.borrow_mut(), clock::now());
+        driver.settle();
+        done
+    }
+
+    fn in_room(&self, room: &str, act: impl FnOnce(&mut Model, RoomId, Moment)) {
+        if let Ok(room) = room.parse() {
+            self.act(|model, now| act(model, room, now));
+        }
+    }
+}

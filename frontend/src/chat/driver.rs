@@ -1,0 +1,417 @@
+//! The loop: what happened goes into the pure parts, and what they say is done.
+//!
+//! Facts of the stream are queued and applied once per animation frame, at most 6 ms of them (`ux.md` §12), so that a
+//! burst never keeps a person from typing. Everything else is applied at once. After each step [`Driver::settle`] does
+//! what is to be done, shows what changed, and sets one timer for the next moment at which time alone changes anything.
+//!
+//! The pure parts are borrowed only while they are told something; signals are set, and requests begun, in between.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::{BTreeMap, VecDeque},
+    rc::{Rc, Weak},
+    time::Duration,
+};
+
+use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
+use shared::{cursor::Cursor, id::RoomId, session::SignedIn};
+
+use super::{keeping, page_events::PageEvents};
+use crate::{
+    api::{self, ApiError},
+    browser::{clock, entropy, storage::Shelf, time},
+    live::{
+        connection::{Command, Connection, Input},
+        source::{Arrival, Source},
+    },
+    state::{
+        model::Model,
+        outbox::Account,
+        view::{Link, Notice, Person, RoomRow, Session, TimelineView},
+    },
+};
+
+/// How long facts are applied before the browser may draw, in milliseconds.
+const FRAME_BUDGET_MS: f64 = 6.0;
+
+/// Animation frames stop while the page is not on screen; then facts are applied this often, in milliseconds.
+const HIDDEN_FRAME_MS: u64 = 250;
+
+/// What pages read.
+#[derive(Clone, Copy)]
+pub(super) struct Signals {
+    pub(super) session: RwSignal<Session>,
+    pub(super) me: RwSignal<Option<Person>>,
+    pub(super) my_name: RwSignal<String>,
+    pub(super) place: RwSignal<String>,
+    pub(super) rooms: RwSignal<Vec<RoomRow>>,
+    pub(super) link: RwSignal<Link>,
+    pub(super) notice: RwSignal<Option<Notice>>,
+    pub(super) volatile: RwSignal<bool>,
+}
+
+/// What the stream said and was not applied yet, with the number of the source that said it.
+type Inbox = VecDeque<(u32, Arrival)>;
+
+/// The running client.
+pub(super) struct Driver {
+    pub(super) signals: Signals,
+    pub(super) model: RefCell<Model>,
+    pub(super) connection: RefCell<Connection>,
+    pub(super) shelf: Shelf,
+    timelines: RefCell<BTreeMap<RoomId, ArcRwSignal<TimelineView>>>,
+    source: RefCell<Option<Source>>,
+    /// Counts sources: an event of one that was closed changes the model, but is not this connection's.
+    source_number: Cell<u32>,
+    inbox: RefCell<Inbox>,
+    /// The place of the last event received, applied or not.
+    received: Cell<Option<Cursor>>,
+    frame_asked: Cell<bool>,
+    timer: Cell<Option<TimeoutHandle>>,
+    page_events: RefCell<Option<PageEvents>>,
+    itself: Weak<Driver>,
+}
+
+impl Driver {
+    /// Begins: asks the server who is there, and listens to the page.
+    pub(super) fn start() -> Rc<Self> {
+        let signals = Signals {
+            session: RwSignal::new(Session::Unknown),
+            me: RwSignal::new(None),
+            my_name: RwSignal::new(String::new()),
+            place: RwSignal::new(String::new()),
+            rooms: RwSignal::new(Vec::new()),
+            link: RwSignal::new(Link::Opening),
+            notice: RwSignal::new(None),
+            volatile: RwSignal::new(false),
+        };
+        let driver = Rc::new_cyclic(|itself: &Weak<Self>| Self {
+            signals,
+            model: RefCell::default(),
+            connection: RefCell::new(Connection::new(u64::from_le_bytes(entropy::bytes()))),
+            shelf: Shelf::default(),
+            timelines: RefCell::default(),
+            source: RefCell::default(),
+            source_number: Cell::default(),
+            inbox: RefCell::default(),
+            received: Cell::default(),
+            frame_asked: Cell::default(),
+            timer: Cell::default(),
+            page_events: RefCell::default(),
+            itself: itself.clone(),
+        });
+        driver.page_events.replace(Some(PageEvents::listen(&driver.itself)));
+        driver.tell(Input::Start);
+        driver
+    }
+
+    /// Tells the connection what happened, does what it says, and settles.
+    pub(super) fn tell(&self, input: Input) {
+        self.tell_quietly(input);
+        self.settle();
+    }
+
+    /// As [`tell`](Self::tell), without settling: for events that come by the hundred.
+    fn tell_quietly(&self, input: Input) {
+        let commands = self.connection.borrow_mut().handle(clock::now().mono_ms, input);
+        for command in commands {
+            self.obey(command);
+        }
+    }
+
+    fn obey(&self, command: Command) {
+        match command {
+            Command::LoadSnapshot(ticket) => {
+                // The snapshot will hold all of it, and the log may be another one.
+                self.inbox.borrow_mut().clear();
+                self.received.set(None);
+                self.spawn(|driver| async move { driver.load_snapshot(ticket).await });
+            }
+            Command::Probe(ticket) => self.spawn(|driver| async move { driver.probe(ticket).await }),
+            Command::Open => self.open_source(),
+            Command::Close => drop(self.source.take()),
+            Command::Connected => self.model.borrow_mut().connected(clock::now()),
+            Command::Disconnected => self.model.borrow_mut().disconnected(),
+            Command::SignedOut => {
+                self.model.borrow_mut().pause();
+                self.spawn(|driver| async move { driver.find_the_door().await });
+            }
+            Command::TooOld => self.signals.notice.set(Some(Notice::TooOld)),
+        }
+    }
+
+    fn open_source(&self) {
+        let number = self.source_number.get().wrapping_add(1);
+        self.source_number.set(number);
+        let cursor = self.received.get().or_else(|| self.model.borrow().cursor());
+        let itself = self.itself.clone();
+        let heard = move |arrival| {
+            if let Some(driver) = itself.upgrade() {
+                driver.hear(number, arrival);
+            }
+        };
+        match Source::open(cursor, heard) {
+            Ok(source) => drop(self.source.replace(Some(source))),
+            // The page may not open streams at all: said like every break, and tried again like every break.
+            Err(_) => self.tell_quietly(Input::Broken { closed: true }),
+        }
+    }
+
+    /// Takes in what the stream says. What changes the model waits for its frame.
+    fn hear(&self, number: u32, arrival: Arrival) {
+        if number != self.source_number.get() {
+            return;
+        }
+        match arrival {
+            Arrival::Hello(cursor, hello) => {
+                if let Some(source) = &*self.source.borrow() {
+                    source.listen(&hello.events);
+                }
+                if self.model.borrow().me().is_some_and(|me| me.id != hello.you.id) {
+                    // Another tab signed in as somebody else.
+                    return self.tell(Input::Start);
+                }
+                if hello.resume != shared::stream::Resume::Reset {
+                    self.received.set(Some(cursor));
+                }
+                self.tell(Input::Hello {
+                    protocol: hello.protocol,
+                    resume: hello.resume,
+                    behind: hello.behind,
+                    heartbeat_ms: hello.heartbeat_ms,
+                });
+            }
+            Arrival::Bye(bye) => self.tell(Input::Bye(bye)),
+            Arrival::Broken { closed } => self.tell(Input::Broken { closed }),
+            Arrival::Malformed => self.tell(Input::Malformed),
+            Arrival::Tick(..) | Arrival::Fact(_) | Arrival::State(_) | Arrival::Read(_) => {
+                if let Arrival::Tick(cursor, _) | Arrival::Fact(crate::live::source::Fact { cursor, .. }) = &arrival {
+                    self.received.set(Some(*cursor));
+                }
+                self.inbox.borrow_mut().push_back((number, arrival));
+                self.tell_quietly(Input::Heard);
+                self.ask_frame();
+            }
+        }
+    }
+
+    fn ask_frame(&self) {
+        if self.frame_asked.replace(true) {
+            return;
+        }
+        let itself = self.itself.clone();
+        let frame = move || {
+            if let Some(driver) = itself.upgrade() {
+                driver.frame_asked.set(false);
+                driver.apply_inbox();
+            }
+        };
+        if document().hidden() {
+            set_timeout(frame, Duration::from_millis(HIDDEN_FRAME_MS));
+        } else {
+            request_animation_frame(frame);
+        }
+    }
+
+    /// Applies what the stream said, in order, until it is done or the frame is used up.
+    pub(super) fn apply_inbox(&self) {
+        let until = clock::monotonic_ms() + FRAME_BUDGET_MS;
+        loop {
+            let Some((number, arrival)) = self.inbox.borrow_mut().pop_front() else { break };
+            let told = self.apply(arrival);
+            if number == self.source_number.get()
+                && let Some(input) = told
+            {
+                self.tell_quietly(input);
+            }
+            if clock::monotonic_ms() > until {
+                break;
+            }
+        }
+        if !self.inbox.borrow().is_empty() {
+            self.ask_frame();
+        }
+        self.settle();
+    }
+
+    /// Changes the model. Returns what the connection has to know of it.
+    fn apply(&self, arrival: Arrival) -> Option<Input> {
+        let mut model = self.model.borrow_mut();
+        match arrival {
+            Arrival::Fact(fact) => match fact.read() {
+                Ok(Some(envelope)) => model.apply(&envelope),
+                Ok(None) => model.advance(fact.cursor),
+                Err(_) => return Some(Input::Malformed),
+            },
+            Arrival::Tick(cursor, tick) => {
+                model.advance(cursor);
+                return Some(Input::Tick { sent: tick.sent });
+            }
+            Arrival::State(state) => {
+                for read in state.reads {
+                    model.move_read(read);
+                }
+                return None;
+            }
+            Arrival::Read(read) => {
+                model.move_read(read);
+                return None;
+            }
+            Arrival::Hello(..) | Arrival::Bye(_) | Arrival::Malformed | Arrival::Broken { .. } => return None,
+        }
+        Some(Input::Fact)
+    }
+
+    /// Does what is to be done, shows what changed, and sets the timer.
+    pub(super) fn settle(&self) {
+        self.run_effects();
+        self.show();
+        // Drawing the rows may have met a person who is not known.
+        self.run_effects();
+        self.set_timer();
+    }
+
+    fn run_effects(&self) {
+        let effects = self.model.borrow_mut().take_effects(clock::now());
+        for effect in effects {
+            self.perform(effect);
+        }
+    }
+
+    fn show(&self) {
+        let now = clock::now();
+        let link = match self.connection.borrow().link(now.mono_ms) {
+            Link::Live { .. } => Link::Live { rtt_ms: api::round_trip_ms() },
+            other => other,
+        };
+        // During a replay the rail's counts stand still; they change once, at its end.
+        if !matches!(link, Link::Replaying { .. }) {
+            set_if_new(self.signals.rooms, self.model.borrow().rooms());
+        }
+        set_if_new(self.signals.link, link);
+        let shown: Vec<_> = self.timelines.borrow().iter().map(|(room, view)| (*room, view.clone())).collect();
+        for (room, view) in shown {
+            let rows = self.model.borrow_mut().timeline(room, now, time::offset_minutes);
+            if let Some(rows) = rows {
+                view.set(rows);
+            }
+        }
+    }
+
+    fn set_timer(&self) {
+        if let Some(timer) = self.timer.take() {
+            timer.clear();
+        }
+        let now = clock::now();
+        let due = [self.connection.borrow().next_wake(now.mono_ms), self.model.borrow().next_wake(now)];
+        let Some(at) = due.into_iter().flatten().min() else { return };
+        let itself = self.itself.clone();
+        let wake = move || {
+            if let Some(driver) = itself.upgrade() {
+                driver.tell(Input::Wake);
+            }
+        };
+        // One more millisecond: a timer may fire early by a fraction of one.
+        let wait = Duration::from_millis(at.saturating_sub(now.mono_ms) + 1);
+        self.timer.set(set_timeout_with_handle(wake, wait).ok());
+    }
+
+    /// A room's rows; the same signal as long as the room is known here.
+    pub(super) fn timeline(&self, room: RoomId) -> Signal<TimelineView> {
+        self.timelines.borrow_mut().entry(room).or_default().clone().into()
+    }
+
+    pub(super) fn open_room(&self, room: RoomId) {
+        self.model.borrow_mut().open_room(room, clock::now());
+        if let Some(slug) = self.model.borrow().slug(room) {
+            keeping::note_room(slug);
+        }
+        self.settle();
+    }
+
+    pub(super) fn draft(&self, room: RoomId) -> String {
+        self.model.borrow().draft(room).to_owned()
+    }
+
+    pub(super) fn save_draft(&self, room: RoomId, text: String) {
+        let account = self.account();
+        if let Some(account) = account {
+            keeping::keep_draft(&account, room, &text);
+        }
+        self.model.borrow_mut().set_draft(room, text);
+    }
+
+    pub(super) fn account(&self) -> Option<Account> {
+        self.model.borrow().account()
+    }
+
+    pub(super) fn signed_in(&self, signed_in: &SignedIn) {
+        let account = keeping::account(&signed_in.me, signed_in.workspace.name.as_str());
+        if let Some(before) = self.account().filter(|before| *before != account) {
+            keeping::forget_account(Some(&before));
+            self.model.borrow_mut().end();
+        }
+        self.show_account(&signed_in.me, signed_in.workspace.name.as_str());
+        self.tell(Input::Start);
+    }
+
+    /// The server has said who is there.
+    pub(super) fn show_account(&self, me: &shared::member::Member, workspace: &str) {
+        keeping::note_account(me, workspace);
+        let person = Person { id: me.id.to_string(), name: me.display_name.to_string() };
+        set_if_new(self.signals.me, Some(person));
+        set_if_new(self.signals.my_name, me.name.to_string());
+        set_if_new(self.signals.place, workspace.to_owned());
+        set_if_new(self.signals.notice, None);
+        set_if_new(self.signals.session, Session::In);
+    }
+
+    pub(super) async fn sign_out(&self) -> Result<(), ApiError> {
+        let account = self.account();
+        // Nothing more is sent under this name while the server ends the session.
+        self.model.borrow_mut().pause();
+        match api::sign_out().await {
+            Err(error) if error.status() != Some(401) => {
+                if self.connection.borrow().is_connected() {
+                    self.model.borrow_mut().connected(clock::now());
+                }
+                self.settle();
+                return Err(error);
+            }
+            _ => {}
+        }
+        keeping::forget_account(account.as_ref());
+        if let Some(account) = account {
+            keeping::Outbox::new(&self.shelf, &account).clear().await;
+        }
+        self.model.borrow_mut().end();
+        self.timelines.borrow_mut().clear();
+        self.inbox.borrow_mut().clear();
+        self.tell_quietly(Input::Stop);
+        set_if_new(self.signals.me, None);
+        set_if_new(self.signals.my_name, String::new());
+        set_if_new(self.signals.notice, None);
+        set_if_new(self.signals.session, Session::SignedOut);
+        self.settle();
+        Ok(())
+    }
+
+    /// Begins something that takes time. It holds the driver only while it runs.
+    pub(super) fn spawn<Work: Future<Output = ()> + 'static>(&self, work: impl FnOnce(Rc<Self>) -> Work) {
+        if let Some(driver) = self.itself.upgrade() {
+            leptos::task::spawn_local(work(driver));
+        }
+    }
+}
+
+impl std::fmt::Debug for Driver {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Driver").field("connection", &self.connection).finish_non_exhaustive()
+    }
+}
+
+fn set_if_new<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
+    if signal.with_untracked(|held| *held != value) {
+        signal.set(value);
+    }
+}

@@ -1,0 +1,33 @@
+//! What is drawn. One component a file: props in, callbacks out; no requests, no shared state, no web-sys.
+//!
+//! Markup and classes follow the design's mock; the styles are in `frontend/styles/components`, one file each. Texts
+//! come from [`crate::browser::prefs::t`], so every component follows the language without being made again.
+
+pub mod announcer;
+pub mod composer;
+pub mod connection;
+pub mod dialog;
+pub mod door;
+pub mod door_people;
+pub mod field;
+pub mod icon;
+pub mod invite;
+pub mod jump_pill;
+pub mod message;
+pub mod message_body;
+pub mod message_status;
+pub mod notice;
+pub mod phrase;
+pub mod place_menu;
+pub mod preview;
+pub mod preview_room;
+pub mod rail;
+pub mod rail_foot;
+pub mod room_header;
+pub mod room_row;
+pub mod seal;
+pub mod segments;
+pub mod settings;
+pub mod skip_links;
+pub mod timeline;
+pub mod timeline_rows;

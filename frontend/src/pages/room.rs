@@ -1,0 +1,159 @@
+//! The open room: header, strip, timeline and composer, joined with the state of that room.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use crate::{
+    browser::{focus, prefs::t, scroll::anchor::Held},
+    chat::{Chat, use_chat},
+    components::{
+        announcer::Announcer,
+        composer::{Composer, ComposerEvents},
+        connection::ConnectionStrip,
+        message_status::Remedies,
+        room_header::RoomHeader,
+        timeline::{Timeline, TimelineEvents},
+    },
+    state::view::RoomRow,
+};
+
+/// Where rooms were left, as long as the page is open: `(room, place)`, newest last.
+#[derive(Clone, Copy, Debug)]
+pub struct LeftAt(StoredValue<Vec<(String, Held)>>);
+
+impl LeftAt {
+    /// Nothing was left yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(StoredValue::new(Vec::new()))
+    }
+
+    /// The place of a room, once.
+    fn take(self, room: &str) -> Option<Held> {
+        self.0.try_update_value(|all| {
+            let at = all.iter().position(|(left, _)| left == room)?;
+            Some(all.remove(at).1)
+        })?
+    }
+
+    fn put(self, room: String, held: Option<Held>) {
+        if let Some(held) = held {
+            self.0.update_value(|all| all.push((room, held)));
+        }
+    }
+}
+
+/// One room. For another room it is made anew.
+#[component]
+pub fn RoomPane(
+    /// The room.
+    room: Signal<RoomRow>,
+    /// Whether the composer is given focus: not where that would raise a keyboard.
+    focus_composer: bool,
+    /// Raised by one when the room has been read: Escape.
+    settled: RwSignal<u32>,
+    /// Where rooms were left.
+    left: LeftAt,
+    /// Back to the rooms, on a phone.
+    on_back: Callback<()>,
+) -> impl IntoView {
+    let chat = use_chat();
+    let id: Arc<str> = room.with_untracked(|room| room.id.as_str().into());
+    chat.open_room(&id);
+    on_cleanup({
+        let id = id.clone();
+        move || chat.leave_room(&id)
+    });
+    let view = chat.timeline(&id);
+    let name = Signal::derive(move || room.with(|room| room.name.clone()));
+    let to_foot = RwSignal::new(0_u32);
+    let put_back = RwSignal::new((0_u32, String::new()));
+    let typed_at = StoredValue::new(0.0);
+    use_settled(chat, id.clone(), settled, to_foot);
+    if focus_composer {
+        focus::focus_soon("compose");
+    }
+    let composer = ComposerEvents {
+        send: Callback::new({
+            let id = id.clone();
+            move |text| {
+                chat.clear_new_line(&id);
+                chat.send(&id, text);
+                to_foot.update(|asked| *asked += 1);
+            }
+        }),
+        draft: Callback::new({
+            let id = id.clone();
+            move |text| chat.save_draft(&id, text)
+        }),
+    };
+    let draft = chat.draft(&id);
+    view! {
+        <RoomHeader room on_back/>
+        <div><ConnectionStrip link=chat.link on_retry=Callback::new(move |()| chat.try_now())/></div>
+        <Timeline
+            view
+            room=name
+            left=left.take(&id)
+            to_foot
+            events=timeline_events(chat, &id, left)
+            remedies=remedies(chat, put_back)
+        />
+        <div>
+            <Composer room=name draft put_back typed_at events=composer/>
+            {move || chat.volatile.get().then(|| view! { <p class="compose__volatile">{t(|w| w.comp_volatile)}</p> })}
+        </div>
+        <Announcer view room=name link=chat.link typed_at/>
+    }
+}
+
+fn timeline_events(chat: Chat, room: &Arc<str>, left: LeftAt) -> TimelineEvents {
+    let with = |act: fn(Chat, &str)| {
+        let room = room.clone();
+        Callback::new(move |()| act(chat, &room))
+    };
+    let (seen, watched, held) = (room.clone(), room.clone(), room.clone());
+    TimelineEvents {
+        older: with(|chat, room| chat.load_older(room)),
+        newer: with(|chat, room| chat.load_newer(room)),
+        newest: with(|chat, room| chat.load_newest(room)),
+        seen: Callback::new(move |key: String| chat.seen(&seen, &key)),
+        watching: Callback::new(move |(at_foot, attended)| chat.watching(&watched, at_foot, attended)),
+        left: Callback::new(move |place| left.put(held.to_string(), place)),
+    }
+}
+
+fn remedies(chat: Chat, put_back: RwSignal<(u32, String)>) -> Remedies {
+    Remedies {
+        retry: Callback::new(move |key: Arc<str>| {
+            chat.retry(&key);
+            focus::focus_soon("compose");
+        }),
+        edit: Callback::new(move |key: Arc<str>| {
+            if let Some(text) = chat.take_back(&key) {
+                put_back.update(|(number, kept)| {
+                    *number += 1;
+                    *kept = text;
+                });
+            }
+        }),
+        discard: Callback::new(move |key: Arc<str>| {
+            chat.discard(&key);
+            focus::focus_soon("compose");
+        }),
+    }
+}
+
+/// Escape: the line above what is new goes, and the view goes to the foot.
+fn use_settled(chat: Chat, room: Arc<str>, settled: RwSignal<u32>, to_foot: RwSignal<u32>) {
+    Effect::new(move |before: Option<u32>| {
+        let now = settled.get();
+        if before.is_some_and(|before| before != now) {
+            chat.clear_new_line(&room);
+            chat.load_newest(&room);
+            to_foot.update(|asked| *asked += 1);
+        }
+        now
+    });
+}

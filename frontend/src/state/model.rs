@@ -1,0 +1,340 @@
+//! The whole client as one value: the replica, the outbox, and what is open on screen.
+//!
+//! Everything that happens is a method; what is to be done about it comes out of [`Model::take_effects`], and what is
+//! to be seen out of [`Model::rooms`] and [`Model::timeline`]. There is no IO in here, so a test can play server,
+//! network and person in any order.
+//!
+//! The parts: [`opened`] (what a room's view adds to the replica), `pages` (which part of the history is loaded),
+//! `reading` (how far the person has read). `chat` drives it in the browser.
+
+pub mod opened;
+mod pages;
+mod reading;
+mod sending;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use shared::{
+    cursor::{Cursor, Offset},
+    event::{Envelope, Event},
+    id::{MemberId, MessageId, RoomId},
+    member::Member,
+    replica::{Replica, window::PageAt},
+    room::{ReadPosition, RoomKind},
+    session::Snapshot,
+};
+
+use self::opened::Opened;
+pub use self::pages::PageFailure;
+use super::{
+    outbox::{Account, Outbox, Step},
+    time::Moment,
+    timeline::{Source, World},
+    view::{Person, RoomRow, TimelineView},
+};
+
+/// What the driver has to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Something about a message on its way.
+    Outbox(Step),
+    /// Load a page of history, then say [`Model::page_answered`].
+    LoadPage(PageWish),
+    /// Tell the server how far the person has read, then say [`Model::read_answered`].
+    MoveRead(ReadPosition),
+    /// Load a person that is not known, then say [`Model::meet`].
+    FetchMember(MemberId),
+}
+
+/// A page that was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageWish {
+    /// Of which room.
+    pub room: RoomId,
+    /// Which page.
+    pub at: PageAt,
+    /// At most so many messages.
+    pub limit: u32,
+    /// Which replica wished it: an answer to an earlier one's wish fits nothing.
+    era: u32,
+}
+
+/// The client.
+#[derive(Debug, Default)]
+pub struct Model {
+    replica: Option<Replica>,
+    era: u32,
+    outbox: Outbox,
+    opened: BTreeMap<RoomId, Opened>,
+    open: Option<RoomId>,
+    drafts: BTreeMap<RoomId, String>,
+    people: BTreeMap<MemberId, Arc<Person>>,
+    asked_for: BTreeSet<MemberId>,
+    live: bool,
+    effects: Vec<Effect>,
+}
+
+impl Model {
+    /// Begins, or begins anew, with a snapshot. Returns the account whose kept things are to be read, if it is not the
+    /// one that was here before; nothing of another account's stays.
+    pub fn begin(&mut self, snapshot: Snapshot, now: Moment) -> Option<Account> {
+        let account = account_of(&snapshot.me, snapshot.workspace.name.as_str());
+        let same = self.account().as_ref() == Some(&account);
+        let before = self.replica.replace(Replica::from_snapshot(snapshot));
+        self.era += 1;
+        self.people.clear();
+        self.asked_for.clear();
+        if same {
+            self.reopen(before, now);
+            None
+        } else {
+            self.outbox = Outbox::default();
+            self.opened.clear();
+            self.drafts.clear();
+            self.open = None;
+            Some(account)
+        }
+    }
+
+    /// Forgets everything: the person signed out.
+    pub fn end(&mut self) {
+        *self = Self { era: self.era + 1, ..Self::default() };
+    }
+
+    /// Whose client this is.
+    #[must_use]
+    pub fn account(&self) -> Option<Account> {
+        self.replica.as_ref().map(|replica| account_of(&replica.me, replica.workspace.name.as_str()))
+    }
+
+    /// The reader.
+    #[must_use]
+    pub fn me(&self) -> Option<&Member> {
+        self.replica.as_ref().map(|replica| &replica.me)
+    }
+
+    /// The workspace's name.
+    #[must_use]
+    pub fn place(&self) -> Option<&str> {
+        self.replica.as_ref().map(|replica| replica.workspace.name.as_str())
+    }
+
+    /// A room's name in addresses.
+    #[must_use]
+    pub fn slug(&self, room: RoomId) -> Option<&str> {
+        self.replica.as_ref()?.room(room).map(|held| held.room.slug.as_str())
+    }
+
+    /// Where the stream is to be continued.
+    #[must_use]
+    pub fn cursor(&self) -> Option<Cursor> {
+        self.replica.as_ref().map(|replica| replica.cursor)
+    }
+
+    /// The stream is open.
+    pub fn connected(&mut self, now: Moment) {
+        self.live = true;
+        self.outbox.connected(now);
+        self.retry_pages(now);
+        self.retry_reads(now);
+    }
+
+    /// The stream is gone.
+    pub fn disconnected(&mut self) {
+        self.live = false;
+        self.outbox.disconnected();
+    }
+
+    /// The session has ended; everything stays as it is until the same person is back.
+    pub fn pause(&mut self) {
+        self.live = false;
+        self.outbox.pause();
+    }
+
+    /// Takes in the next fact of the stream.
+    pub fn apply(&mut self, envelope: &Envelope) {
+        let Some(replica) = &mut self.replica else { return };
+        replica.apply(envelope);
+        let (cursor, me) = (replica.cursor.offset, replica.me.id);
+        match &envelope.event {
+            Event::MessagePosted(fact) if fact.message.author == me => self.outbox.arrived(fact.message.client_id),
+            Event::MessagePosted(fact) => self.note_arrival(fact.room, fact.message.offset),
+            Event::MemberJoined(fact) => {
+                self.people.remove(&fact.member.id);
+            }
+            Event::RoomJoined(_) | Event::RoomMemberJoined(_) => {}
+        }
+        self.outbox.caught_up(cursor);
+        if let Event::MessagePosted(fact) = &envelope.event {
+            self.trim_arrivals(fact.room);
+        }
+    }
+
+    /// Takes note that every fact up to `cursor` has been received: a tick, or a fact of an unknown kind.
+    pub fn advance(&mut self, cursor: Cursor) {
+        if let Some(replica) = &mut self.replica {
+            replica.advance(cursor);
+            self.outbox.caught_up(replica.cursor.offset);
+        }
+    }
+
+    /// A person that was asked for. `None`: the server does not know them, or did not answer; asked for again with
+    /// the next replica.
+    pub fn meet(&mut self, member: Option<Member>) {
+        if let (Some(replica), Some(member)) = (&mut self.replica, member) {
+            self.people.remove(&member.id);
+            replica.insert_member(member);
+        }
+    }
+
+    /// Everything that is to be done at `now`, in order.
+    pub fn take_effects(&mut self, now: Moment) -> Vec<Effect> {
+        let steps = self.outbox.take_steps(now);
+        self.effects.extend(steps.into_iter().map(Effect::Outbox));
+        self.send_reads(now);
+        self.ask_overdue_pages(now);
+        std::mem::take(&mut self.effects)
+    }
+
+    /// When [`take_effects`](Self::take_effects) or a row's look changes by the mere passing of time (monotonic ms).
+    #[must_use]
+    pub fn next_wake(&self, now: Moment) -> Option<u64> {
+        [self.outbox.next_wake(now), self.next_read_at(), self.next_page_at()].into_iter().flatten().min()
+    }
+
+    /// The rail's rooms, by name.
+    #[must_use]
+    pub fn rooms(&self) -> Vec<RoomRow> {
+        let Some(replica) = &self.replica else { return Vec::new() };
+        let mut rows: Vec<RoomRow> = replica
+            .rooms()
+            .map(|held| {
+                let id = held.room.id;
+                let on_screen = self.open == Some(id);
+                let watched = on_screen && self.opened.get(&id).is_some_and(Opened::is_watched);
+                RoomRow {
+                    id: id.to_string(),
+                    slug: held.room.slug.clone(),
+                    name: held.room.name.to_string(),
+                    members: held.room.member_count,
+                    closed: held.room.kind == RoomKind::Closed,
+                    unread: if watched { 0 } else { held.read.unread },
+                    draft: !on_screen && self.drafts.contains_key(&id),
+                    unsent: self.outbox.has_failed(id),
+                }
+            })
+            .collect();
+        rows.sort_by_cached_key(|row| (row.name.to_lowercase(), row.id.clone()));
+        rows
+    }
+
+    /// A room's timeline, if it changed since it was last asked for. `zone`: see [`World::zone`].
+    pub fn timeline(&mut self, room: RoomId, now: Moment, zone: impl Fn(i64) -> i32) -> Option<TimelineView> {
+        let replica = self.replica.as_ref()?;
+        let held = replica.room(room)?;
+        let opened = self.opened.get_mut(&room)?;
+        let outbox: Vec<_> = self.outbox.of_room(room).collect();
+        // While a new replica loads its first page, what the old one had stays on screen.
+        let window = opened.held_over.as_ref().filter(|_| !held.window.is_loaded()).unwrap_or(&held.window);
+        let loading = opened.opening || (!window.is_loaded() && opened.latest.is_under_way());
+        let source = Source {
+            messages: if loading { &[] } else { window.messages() },
+            reaches_start: window.reaches_start() && window.is_loaded() && !loading,
+            // A room that is not loaded yet still shows what was written to it.
+            reaches_end: window.reaches_end() || !window.is_loaded(),
+            outbox: &outbox,
+            new_after: opened.new_after,
+            me: replica.me.id,
+            live: self.live,
+            now,
+        };
+        let mut town = Town {
+            replica,
+            people: &mut self.people,
+            asked_for: &mut self.asked_for,
+            effects: &mut self.effects,
+            zone,
+        };
+        let changed = opened.timeline.build(&source, &mut town);
+        let frame = (loading, opened.older_state(window), window.reaches_end() || !window.is_loaded());
+        let reframed = opened.shown.replace(frame) != Some(frame);
+        (changed || reframed).then(|| TimelineView {
+            rows: opened.timeline.rows().to_vec(),
+            loading,
+            older: frame.1,
+            newest_loaded: frame.2,
+        })
+    }
+
+    /// The text waiting in a room's composer.
+    #[must_use]
+    pub fn draft(&self, room: RoomId) -> &str {
+        self.drafts.get(&room).map_or("", String::as_str)
+    }
+
+    /// Takes over the text in a room's composer.
+    pub fn set_draft(&mut self, room: RoomId, text: String) {
+        if text.is_empty() {
+            self.drafts.remove(&room);
+        } else {
+            self.drafts.insert(room, text);
+        }
+    }
+
+    /// The offset of the loaded message that a row's key names.
+    fn offset_of(&self, room: RoomId, key: &str) -> Option<Offset> {
+        let replica = self.replica.as_ref()?;
+        let messages = replica.room(room)?.window.messages();
+        let named: Box<dyn Fn(&shared::message::Message) -> bool> = match key.parse::<MessageId>() {
+            Ok(id) => Box::new(move |message| message.id == id),
+            Err(_) => {
+                let client_id = key.parse().ok()?;
+                let me = replica.me.id;
+                Box::new(move |message| message.author == me && message.client_id == client_id)
+            }
+        };
+        messages.iter().rev().find(|message| named(message)).map(|message| message.offset)
+    }
+}
+
+fn account_of(me: &Member, workspace: &str) -> Account {
+    Account { workspace: workspace.to_owned(), member: me.id }
+}
+
+/// The people of a replica as the rows draw them. One that is not known is asked for, once.
+struct Town<'a, Zone> {
+    replica: &'a Replica,
+    people: &'a mut BTreeMap<MemberId, Arc<Person>>,
+    asked_for: &'a mut BTreeSet<MemberId>,
+    effects: &'a mut Vec<Effect>,
+    zone: Zone,
+}
+
+impl<Zone: Fn(i64) -> i32> World for Town<'_, Zone> {
+    fn person(&mut self, member: MemberId) -> Arc<Person> {
+        let (replica, asked_for, effects) = (self.replica, &mut *self.asked_for, &mut *self.effects);
+        let draw = || {
+            let name = replica.member(member).map_or_else(
+                || {
+                    if asked_for.insert(member) {
+                        effects.push(Effect::FetchMember(member));
+                    }
+                    "…".to_owned()
+                },
+                |known| known.display_name.to_string(),
+            );
+            Arc::new(Person { id: member.to_string(), name })
+        };
+        Arc::clone(self.people.entry(member).or_insert_with(draw))
+    }
+
+    fn zone(&self, at_ms: i64) -> i32 {
+        (self.zone)(at_ms)
+    }
+}
+
+#[cfg(test)]
+mod tests;
