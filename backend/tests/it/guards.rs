@@ -84,7 +84,7 @@ async fn nobody_is_signed_in_or_invited_by_a_foreign_page() {
     let request = || Request::new("POST", route::SESSION).json(&sign_in);
     request().header("origin", "https://evil.example").send(app.address).await.refuses(ProblemCode::CrossSite);
     request().header("sec-fetch-site", "cross-site").send(app.address).await.refuses(ProblemCode::CrossSite);
-    request().from_own_page().send(app.address).await.json::<SignedIn>(200);
+    request().sent_by_own_page().send(app.address).await.json::<SignedIn>(200);
     let sign_out = Request::new("DELETE", route::SESSION).cookie(&app.owner().token);
     sign_out.header("origin", "https://evil.example").send(app.address).await.refuses(ProblemCode::CrossSite);
     app.owner().snapshot().await;
@@ -174,7 +174,7 @@ async fn a_foreign_page_cannot_open_the_stream() {
         answer.refuses(ProblemCode::CrossSite);
         assert_no_cors(&answer);
     }
-    for request in [chat().from_own_page(), chat().header("origin", LISTED), chat()] {
+    for request in [chat().sent_by_own_page(), chat().header("origin", LISTED), chat()] {
         let mut stream = crate::support::sse::SseReader::open(app.address, &request).await;
         assert_eq!(stream.next().await.unwrap().kind, "hello");
     }

@@ -29,7 +29,7 @@ async fn answers(app: &TestApp) -> Vec<Answer> {
         Request::new("OPTIONS", "/"),
         Request::new("POST", route::SESSION).json(&json!({"name": "x", "password": "y"})),
         Request::new("POST", route::SESSION).body("x"),
-        Request::new("POST", route::SESSION).cookie(token).from_own_page().json(&json!({})),
+        Request::new("POST", route::SESSION).cookie(token).sent_by_own_page().json(&json!({})),
         Request::new("POST", route::messages("general")).cookie(token).json(&json!({})),
         Request::new("GET", "/healthz").host("evil.example"),
         Request::new("GET", "/%ff"),

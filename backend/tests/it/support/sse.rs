@@ -114,14 +114,11 @@ impl SseReader {
     }
 
     /// Reads until an event of this kind, and returns it.
-    #[track_caller]
-    pub(crate) fn until<'a>(&'a mut self, kind: &'a str) -> impl Future<Output = SseEvent> + 'a {
-        async move {
-            loop {
-                let event = self.next().await.unwrap_or_else(|| panic!("the stream ended before {kind}"));
-                if event.kind == kind {
-                    return event;
-                }
+    pub(crate) async fn until(&mut self, kind: &str) -> SseEvent {
+        loop {
+            let event = self.next().await.unwrap_or_else(|| panic!("the stream ended before {kind}"));
+            if event.kind == kind {
+                return event;
             }
         }
     }
@@ -190,14 +187,13 @@ impl SseReader {
         }
     }
 
-    /// The first whole block, if it is an event. CR LF, LF and CR all end a line.
+    /// The first whole block that is an event. A line could end with CR too; this server's never do.
     fn take_event(&mut self) -> Option<SseEvent> {
+        assert!(!self.text.contains(&b'\r'), "{}", String::from_utf8_lossy(&self.text));
         loop {
-            let text = String::from_utf8_lossy(&self.text).replace("\r\n", "\n").replace('\r', "\n");
-            let end = text.find("\n\n")?;
-            let block = text[..end].to_owned();
-            self.text = text[end + 2..].as_bytes().to_vec();
-            if let Some(event) = parse_block(&block) {
+            let end = self.text.windows(2).position(|window| window == b"\n\n")?;
+            let block: Vec<u8> = self.text.drain(..end + 2).collect();
+            if let Some(event) = parse_block(std::str::from_utf8(&block).expect("a stream in UTF-8")) {
                 return Some(event);
             }
         }

@@ -65,7 +65,7 @@ impl Request {
     }
 
     /// As our own page sends it.
-    pub(crate) fn from_own_page(self) -> Self {
+    pub(crate) fn sent_by_own_page(self) -> Self {
         self.header("sec-fetch-site", "same-origin")
     }
 
