@@ -106,7 +106,7 @@ fn config(directory: &TempDir, options: &[String]) -> Config {
     let fixed = ["teahouse", "serve", "--listen", "127.0.0.1:0", "--data"].map(OsString::from);
     let arguments = fixed.into_iter().chain([data.into_os_string()]).chain(options.iter().map(OsString::from));
     match CommandLine::read(arguments).unwrap().command {
-        Command::Serve(config) => config,
-        Command::Client(_) => unreachable!("the arguments begin with serve"),
+        Command::Serve(config) => *config,
+        Command::Terminal(_) => unreachable!("the arguments begin with serve"),
     }
 }
