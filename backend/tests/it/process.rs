@@ -140,6 +140,8 @@ async fn a_stop_ends_open_streams_and_exits_cleanly() {
         assert_eq!(stream.until("bye").await.json::<Bye>().reason, ByeReason::Shutdown);
         assert_eq!(stream.next().await, None);
     }
+    let log = std::fs::metadata(directory.path().join("teahouse.db-wal")).map_or(0, |file| file.len());
+    assert_eq!(log, 0, "a stopped server leaves everything in the one file");
 }
 
 #[tokio::test]
