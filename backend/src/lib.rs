@@ -3,18 +3,18 @@
 //! The modules are in reading order. `http → service → {store, live} → domain → shared`: `store` and `live` do not know
 //! each other, [`state`] joins them. Only [`config`] reads the environment, only [`clock`] reads the time.
 
-pub mod config;
-pub mod state;
-pub mod http;
-pub mod service;
-pub mod domain;
-pub mod store;
-pub mod live;
-pub mod error;
-pub mod clock;
-pub mod telemetry;
-pub mod shutdown;
 pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod domain;
+pub mod error;
+pub mod http;
+pub mod live;
+pub mod service;
+pub mod shutdown;
+pub mod state;
+pub mod store;
+pub mod telemetry;
 
 use std::{
     io::{self, Write},
