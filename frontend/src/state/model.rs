@@ -272,6 +272,12 @@ impl Model {
         })
     }
 
+    /// The room that is on screen.
+    #[must_use]
+    pub fn open(&self) -> Option<RoomId> {
+        self.open
+    }
+
     /// How many messages arrived in the open room since its rows were asked for last.
     #[must_use]
     pub fn undrawn(&self) -> usize {
