@@ -79,20 +79,29 @@ pub fn Timeline(
         }
         asked
     });
+    let ask_for_pages = move || {
+        let (place, (older, cut_below)) =
+            (place.get_untracked(), view.with_untracked(|view| (view.older, !view.newest_loaded && !view.loading)));
+        if place.near_top && older == Older::More {
+            events.older.run(());
+        }
+        if !place.far && cut_below {
+            events.newer.run(());
+        }
+    };
     Effect::new(move |_| {
         view.track();
+        // Measured first: before the new rows have a height, everything seems near.
         request_animation_frame(move || {
-            scroller.try_with_value(|scroller| scroller.as_ref().map(Scroller::settle));
-            list.try_get_untracked().flatten().inspect(|list| roving::keep_one_stop(list));
+            let Some(Some(list)) = list.try_get_untracked() else { return };
+            scroller.with_value(|scroller| scroller.as_ref().map(Scroller::settle));
+            roving::keep_one_stop(&list);
+            ask_for_pages();
         });
     });
     Effect::new(move |_| {
-        if place.with(|place| !place.far) && view.with(|view| !view.newest_loaded && !view.loading) {
-            events.newer.run(());
-        }
-        if place.with(|place| place.near_top) && view.with(|view| view.older == Older::More) {
-            events.older.run(())
-        }
+        place.track();
+        ask_for_pages();
     });
     let attended = viewport::use_attended();
     let at_foot = Memo::new(move |_| place.with(|place| place.at_foot));
