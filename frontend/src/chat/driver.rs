@@ -14,7 +14,7 @@ use std::{
 };
 
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
-use shared::{cursor::Cursor, id::RoomId, session::SignedIn};
+use shared::{cursor::Cursor, id::RoomId, limits::TIMELINE_MAX, session::SignedIn};
 
 use super::{keeping, page_events::PageEvents};
 use crate::{
@@ -34,8 +34,14 @@ use crate::{
 /// How long facts are applied before the browser may draw, in milliseconds.
 const FRAME_BUDGET_MS: f64 = 6.0;
 
-/// Animation frames stop while the page is not on screen; then facts are applied this often, in milliseconds.
+/// Messages drawn in one frame: a row costs more to draw than to apply.
+const FRAME_ROWS: usize = 40;
+
+/// Animation frames stop while the page is not on screen; then facts are applied this often, in milliseconds,
 const HIDDEN_FRAME_MS: u64 = 250;
+
+/// and for this long each time: nothing is drawn, and nobody types.
+const HIDDEN_BUDGET_MS: f64 = 50.0;
 
 /// What pages read.
 #[derive(Clone, Copy)]
@@ -213,9 +219,12 @@ impl Driver {
         }
     }
 
-    /// Applies what the stream said, in order, until it is done or the frame is used up.
+    /// Applies what the stream said, in order, until it is done or the frame is used up. Of a burst longer than a room
+    /// holds, rows are not drawn before the rest fits.
     pub(super) fn apply_inbox(&self) {
-        let until = clock::monotonic_ms() + FRAME_BUDGET_MS;
+        let hidden = document().hidden();
+        let until = clock::monotonic_ms() + if hidden { HIDDEN_BUDGET_MS } else { FRAME_BUDGET_MS };
+        let hurries = hidden || self.inbox.borrow().len() > TIMELINE_MAX && self.model.borrow().is_followed();
         loop {
             let Some((number, arrival)) = self.inbox.borrow_mut().pop_front() else { break };
             let told = self.apply(arrival);
@@ -224,14 +233,17 @@ impl Driver {
             {
                 self.tell_quietly(input);
             }
-            if clock::monotonic_ms() > until {
+            if clock::monotonic_ms() > until || (!hurries && self.model.borrow().undrawn() >= FRAME_ROWS) {
                 break;
             }
         }
-        if !self.inbox.borrow().is_empty() {
+        let left = self.inbox.borrow().len();
+        if left > 0 {
             self.ask_frame();
         }
-        self.settle();
+        if hidden || !hurries || left <= TIMELINE_MAX {
+            self.settle();
+        }
     }
 
     /// Changes the model. Returns what the connection has to know of it.
