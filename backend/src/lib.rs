@@ -31,6 +31,7 @@ use crate::{
     http::listener,
     service::maintenance,
     state::{App, AppState, StartError},
+    store::Store as _,
 };
 
 /// Takes the address of an option.
@@ -60,9 +61,14 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: CancellationTo
     print_setup_code(&app).await;
     writeln!(io::stdout(), "listening on http://{address}")?;
     tokio::select! {
-        () = listener::serve(listener, http::router(app), shutdown) => Ok(()),
-        cause = store.failed() => Err(StartError::DiskFailed(cause)),
+        () = listener::serve(listener, http::router(app), shutdown) => {}
+        cause = store.failed() => return Err(StartError::DiskFailed(cause)),
     }
+    // A stopped server leaves everything in the one file: whoever copies that file has it all.
+    if let Err(error) = store.checkpoint().await {
+        tracing::warn!(%error, "the write-ahead log was not folded in; the next start does it");
+    }
+    Ok(())
 }
 
 /// Tells whoever reads the terminal how to open the workspace, if nobody has.
