@@ -3,18 +3,18 @@
 //! The modules are in reading order. `http → service → {store, live} → domain → shared`: `store` and `live` do not know
 //! each other, [`state`] joins them. Only [`config`] reads the environment, only [`clock`] reads the time.
 
-pub mod config;
-pub mod state;
-pub mod http;
-pub mod service;
-pub mod domain;
-pub mod store;
-pub mod live;
-pub mod error;
-pub mod clock;
-pub mod telemetry;
-pub mod shutdown;
 pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod domain;
+pub mod error;
+pub mod http;
+pub mod live;
+pub mod service;
+pub mod shutdown;
+pub mod state;
+pub mod store;
+pub mod telemetry;
 
 use std::{
     io::{self, Write},
@@ -31,6 +31,7 @@ use crate::{
     http::listener,
     service::maintenance,
     state::{App, AppState, StartError},
+    store::Store as _,
 };
 
 /// Takes the address of an option.
@@ -60,9 +61,14 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: CancellationTo
     print_setup_code(&app).await;
     writeln!(io::stdout(), "listening on http://{address}")?;
     tokio::select! {
-        () = listener::serve(listener, http::router(app), shutdown) => Ok(()),
-        cause = store.failed() => Err(StartError::DiskFailed(cause)),
+        () = listener::serve(listener, http::router(app), shutdown) => {}
+        cause = store.failed() => return Err(StartError::DiskFailed(cause)),
     }
+    // A stopped server leaves everything in the one file: whoever copies that file has it all.
+    if let Err(error) = store.checkpoint().await {
+        tracing::warn!(%error, "the write-ahead log was not folded in; the next start does it");
+    }
+    Ok(())
 }
 
 /// Tells whoever reads the terminal how to open the workspace, if nobody has.

@@ -9,7 +9,7 @@
 //!
 //! The body's limit is axum's own `DefaultBodyLimit`, set in `http.rs`; `extract::Json` turns it into a problem.
 
-use std::{any::Any, net::SocketAddr, panic::AssertUnwindSafe, sync::Arc, time::Instant};
+use std::{any::Any, net::SocketAddr, panic::AssertUnwindSafe, sync::Arc};
 
 use axum::{
     extract::{ConnectInfo, MatchedPath, Request, State},
@@ -25,6 +25,7 @@ use http::{
     },
 };
 use shared::{limits::COOKIE_MAX_BYTES, problem::ProblemCode};
+use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::{auth, head::ResponseHead, host::OwnHost, origin::Requester, peer, problem};

@@ -82,14 +82,14 @@ enum Broken {
 
 impl TakenStream {
     /// Writes the stream to its end. Writes of `socket` must fail when they make no progress for too long.
-    pub(super) async fn drive(self, mut socket: impl AsyncRead + AsyncWrite + Unpin) {
-        let Self { head, mut subscription } = self;
-        match write_all(&mut socket, head, &mut subscription).await {
+    pub(super) async fn drive(mut self, mut socket: impl AsyncRead + AsyncWrite + Unpin) {
+        let head = std::mem::take(&mut self.head);
+        match write_all(&mut socket, head, &mut self.subscription).await {
             Ok(()) => drop(socket.shutdown().await),
             Err(Broken::Socket(error)) if error.kind() == io::ErrorKind::TimedOut => {
-                subscription.close(EndReason::WriteStalled);
+                self.subscription.close(EndReason::WriteStalled);
             }
-            Err(Broken::Socket(_) | Broken::Closed) => subscription.close(EndReason::ClientGone),
+            Err(Broken::Socket(_) | Broken::Closed) => self.subscription.close(EndReason::ClientGone),
             Err(Broken::Cut) => {}
         }
     }

@@ -34,7 +34,7 @@ pub(super) fn set_attribute(element: &Element, name: &str, value: Option<&str>) 
 /// Takes the skeleton of `index.html` away, once the application stands in its place.
 pub fn remove_skeleton() {
     set_root_attribute("data-wait", None);
-    if let Ok(nodes) = document().query_selector_all(".wait, #loading") {
+    if let Ok(nodes) = document().query_selector_all(".wait, .boot-failed, #loading") {
         for element in (0..nodes.length()).filter_map(|at| nodes.item(at)) {
             if let Some(parent) = element.parent_node() {
                 let _ = parent.remove_child(&element);

@@ -115,6 +115,11 @@ impl Scroller {
         let offset = (self.inner.metrics().view * share).round();
         *self.inner.mode.borrow_mut() = Mode::Held(Held { key: key.to_owned(), offset });
         self.inner.settle();
+        // Too little below it to go there: then the end is in view, and stays.
+        if anchor::is_foot(self.inner.metrics()) {
+            *self.inner.mode.borrow_mut() = Mode::Foot;
+            self.inner.settle();
+        }
     }
 
     /// Where the view is, to come back to later. `None` at the foot.

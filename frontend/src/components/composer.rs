@@ -148,7 +148,11 @@ fn use_draft(value: RwSignal<String>, keep: Callback<String>) {
             return None;
         }
         first.set_value(text.clone());
-        set_timeout_with_handle(move || keep.run(text), std::time::Duration::from_millis(DRAFT_AFTER_MS)).ok()
+        // The room may be left before: then it was kept at that moment, and the callback is gone.
+        let later = move || {
+            keep.try_run(text);
+        };
+        set_timeout_with_handle(later, std::time::Duration::from_millis(DRAFT_AFTER_MS)).ok()
     });
     on_cleanup(move || {
         if let Some(text) = value.try_get_untracked() {

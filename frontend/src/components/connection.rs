@@ -79,6 +79,7 @@ fn kind(link: Link) -> Option<Kind> {
 pub(super) fn sentence(lang: Lang, link: Link) -> String {
     let words = lang.words();
     match (kind(link), link) {
+        (_, Link::Waiting { seconds: 0 }) => words.conn_trying.to_owned(),
         (_, Link::Waiting { seconds }) => fill(words.conn_wait, &[("s", &seconds.to_string())]),
         (_, Link::Restarting { seconds }) => fill(words.bye_stop, &[("s", &seconds.to_string())]),
         (Some(_), Link::Replaying { seen, .. }) => fill_n(words.conn_replay, u64::from(seen)),

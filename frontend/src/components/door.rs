@@ -15,7 +15,7 @@ pub fn Door(
     #[prop(into)]
     place: Signal<String>,
     /// What is seen through the door.
-    #[prop(optional)]
+    #[prop(optional_no_strip)]
     side: Option<AnyView>,
     /// The form and its words.
     children: Children,

@@ -79,20 +79,29 @@ pub fn Timeline(
         }
         asked
     });
+    let ask_for_pages = move || {
+        let (place, (older, cut_below)) =
+            (place.get_untracked(), view.with_untracked(|view| (view.older, !view.newest_loaded && !view.loading)));
+        if place.near_top && older == Older::More {
+            events.older.run(());
+        }
+        if !place.far && cut_below {
+            events.newer.run(());
+        }
+    };
     Effect::new(move |_| {
         view.track();
+        // Measured first: before the new rows have a height, everything seems near.
         request_animation_frame(move || {
-            scroller.try_with_value(|scroller| scroller.as_ref().map(Scroller::settle));
-            list.try_get_untracked().flatten().inspect(|list| roving::keep_one_stop(list));
+            let Some(Some(list)) = list.try_get_untracked() else { return };
+            scroller.with_value(|scroller| scroller.as_ref().map(Scroller::settle));
+            roving::keep_one_stop(&list);
+            ask_for_pages();
         });
     });
     Effect::new(move |_| {
-        if place.with(|place| !place.far) && view.with(|view| !view.newest_loaded && !view.loading) {
-            events.newer.run(());
-        }
-        if place.with(|place| place.near_top) && view.with(|view| view.older == Older::More) {
-            events.older.run(())
-        }
+        place.track();
+        ask_for_pages();
     });
     let attended = viewport::use_attended();
     let at_foot = Memo::new(move |_| place.with(|place| place.at_foot));
@@ -183,27 +192,28 @@ fn use_new_line(view: Signal<TimelineView>, scroller: StoredValue<Option<Scrolle
     });
 }
 
-/// Counts the messages of others that came after the foot was left and lie below everything that was in view since.
+/// Counts the messages of others below everything that was in view since the foot was left.
+///
+/// An effect rather than a memo: a memo runs only when asked, and would miss what was in view meanwhile.
 fn use_fresh(view: Signal<TimelineView>, place: RwSignal<Place>) -> Signal<u32> {
-    let reached = StoredValue::new(None::<Arc<str>>);
-    Memo::new(move |_| {
+    let fresh = RwSignal::new(0);
+    Effect::new(move |reached: Option<Option<Arc<str>>>| {
+        let place = place.get();
         view.with(|view| {
             let keyed: Vec<&Row> = view.rows.iter().map(|row| &**row).filter(|row| is_keyed(row)).collect();
-            let now = place.get();
-            let passed = if now.at_foot { keyed.len() } else { (now.passed as usize).min(keyed.len()) };
-            let known = reached.get_value();
-            let before =
-                known.and_then(|key| keyed.iter().rposition(|row| has_key(row, &key)).map(|at| at + 1)).unwrap_or(0);
-            let reach = passed.max(before);
-            if let Some(Row::Message(last)) = reach.checked_sub(1).map(|at| keyed[at]) {
-                reached.set_value(Some(last.key.clone()));
-            }
+            let passed = if place.at_foot { keyed.len() } else { (place.passed as usize).min(keyed.len()) };
+            let before = reached.flatten().and_then(|key| keyed.iter().rposition(|row| has_key(row, &key)));
+            let reach = passed.max(before.map_or(0, |at| at + 1));
             let others =
                 keyed[reach..].iter().filter(|row| matches!(row, Row::Message(message) if !message.own)).count();
-            u32::try_from(others).unwrap_or(u32::MAX)
+            fresh.set(u32::try_from(others).unwrap_or(u32::MAX));
+            keyed[..reach].iter().rev().find_map(|row| match row {
+                Row::Message(message) => Some(message.key.clone()),
+                _ => None,
+            })
         })
-    })
-    .into()
+    });
+    fresh.into()
 }
 
 /// Whether a row has `data-key` in the page, which is what [`Place::passed`] counts.

@@ -94,7 +94,7 @@ fn follow(cell: ArcRwSignal<Arc<Row>>, first: Arc<MessageRow>) -> Signal<Arc<Mes
 /// The beginning of a room.
 #[component]
 fn Start(room: Signal<String>) -> impl IntoView {
-    let values = Signal::derive(move || vec![("room", ["# ", &room.get()].concat())]);
+    let values = Signal::derive(move || vec![("room", ["#\u{a0}", &room.get()].concat())]);
     view! {
         <li class="start">
             <h2><Phrase of=|w| w.empty_room_t values/></h2>

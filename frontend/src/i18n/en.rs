@@ -29,6 +29,7 @@ pub(super) static EN: Words = Words {
     live_off: "Offline",
     live_stop: "Restarting",
     conn_wait: "Reconnecting. Next try in {s} s. You can keep writing.",
+    conn_trying: "Reconnecting. You can keep writing.",
     conn_now: "Try now",
     conn_replay: "Back online. Catching up: {n} messages so far.",
     conn_off: "You are offline. Messages will be sent when you are back.",

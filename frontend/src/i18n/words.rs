@@ -47,6 +47,7 @@ words! {
     live_off "live.off",
     live_stop "live.stop",
     conn_wait "conn.wait",
+    conn_trying "conn.trying",
     conn_now "conn.now",
     conn_replay "conn.replay",
     conn_off "conn.off",

@@ -29,6 +29,7 @@ pub(super) static ZH: Words = Words {
     live_off: "离线",
     live_stop: "正在重启",
     conn_wait: "正在重新连接，{s}秒后重试。你可以继续输入。",
+    conn_trying: "正在重新连接。你可以继续输入。",
     conn_now: "立即重试",
     conn_replay: "已恢复连接，正在补收，已收到{n}条消息。",
     conn_off: "你已离线。消息将在恢复连接后发出。",

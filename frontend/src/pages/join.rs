@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::hooks::{use_navigate, use_params_map};
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_params_map},
+};
 use shared::{
     problem::ProblemCode,
     request,
@@ -82,6 +85,7 @@ fn JoinForm(preview: Arc<InvitePreview>, code: Memo<String>) -> impl IntoView {
     let (name, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let wrongs = Wrongs::new();
     let busy = RwSignal::new(false);
+    let navigate = use_navigate();
     let send = Callback::new(move |()| {
         wrongs.clear();
         let (typed, secret) = (name.get_untracked(), password.get_untracked());
@@ -89,11 +93,16 @@ fn JoinForm(preview: Arc<InvitePreview>, code: Memo<String>) -> impl IntoView {
         wrongs.judge_password(&secret);
         let (Ok(name), Ok(password)) = (SignInName::parse(typed), Password::parse(secret)) else { return };
         busy.set(true);
+        let navigate = navigate.clone();
         spawn_local(async move {
             let answer = api::join(&code.get_untracked(), &request::Join { name, password }).await;
             busy.set(false);
             match answer {
-                Ok(signed_in) => chat.signed_in(signed_in),
+                Ok(signed_in) => {
+                    chat.signed_in(signed_in);
+                    // In the same turn: with a session, this address is the page of those who had an account before.
+                    navigate("/", NavigateOptions { replace: true, ..Default::default() });
+                }
                 Err(error) => wrongs.take(&error),
             }
         });
@@ -105,10 +114,11 @@ fn JoinForm(preview: Arc<InvitePreview>, code: Memo<String>) -> impl IntoView {
             }
         });
     });
-    let side = view! { <RoomPreview preview=preview.clone()/> }.into_any();
+    // A room that shows nothing, or in which nothing was said, leaves the page to the form.
+    let side = (!preview.messages.is_empty()).then(|| view! { <RoomPreview preview=preview.clone()/> }.into_any());
     let after = view! { <a class="btn btn--wide" href="/signin">{t(|w| w.join_have)}</a> }.into_any();
     view! {
-        <Door place=Signal::stored(preview.workspace.name.to_string()) side>
+        <Door place=Signal::stored(preview.workspace.name.to_string()) side=side>
             <Invitation preview=preview.clone()/>
             <DoorForm go=t(|w| w.join_go) busy=busy.into() wrong=wrongs.of(Part::Whole) on_send=send after>
                 <Field id="name" label=t(|w| w.setup_you) value=name kind=Kind::Name autocomplete="username" note=t(|w| w.in_name_note) wrong=wrongs.of(Part::Name)/>
@@ -134,7 +144,7 @@ fn JoinForm(preview: Arc<InvitePreview>, code: Memo<String>) -> impl IntoView {
 #[component]
 fn Invitation(preview: Arc<InvitePreview>) -> impl IntoView {
     let inviter = preview.inviter.display_name.to_string();
-    let room = ["# ", preview.room.name.as_str()].concat();
+    let room = ["#\u{a0}", preview.room.name.as_str()].concat();
     let place = preview.workspace.name.to_string();
     let (title, count) = (vec![("a", inviter), ("room", room)], preview.people_count);
     let page_title = title.clone();

@@ -64,7 +64,7 @@ pub fn SetUp() -> impl IntoView {
 #[component]
 fn SetUpForm(form: Form, busy: RwSignal<bool>, code_needed: RwSignal<bool>, send: Callback<()>) -> impl IntoView {
     let wrongs = form.wrongs;
-    let side = view! { <PlacePreview name=form.place.into()/> }.into_any();
+    let side = Some(view! { <PlacePreview name=form.place.into()/> }.into_any());
     view! {
         <Door place=Signal::stored(String::new()) side>
             <h1>{t(|w| w.setup_title)}</h1>

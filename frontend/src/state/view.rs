@@ -63,7 +63,7 @@ pub enum Link {
     Silent,
     /// Broken, and tried again by itself.
     Waiting {
-        /// Seconds until the next try, rounded up.
+        /// Seconds until the next try, rounded up; 0 while it is being tried.
         seconds: u32,
     },
     /// Open again and reading what was missed.

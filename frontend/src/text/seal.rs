@@ -29,9 +29,10 @@ pub fn letters(name: &str) -> Letters {
 /// The glaze of a person's seal, 1 to 8. It hangs on the id alone, so it survives a change of name.
 #[must_use]
 pub fn glaze(id: &str) -> u8 {
-    // FNV-1a (RFC 9923). Its lowest bits hang on the lowest bits of the input alone, so higher ones are taken.
+    // FNV-1a (RFC 9923); then the three highest bits of a Fibonacci product (Knuth, TAOCP 6.4), because FNV mixes the
+    // last characters poorly.
     let hash = id.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    (hash >> 20 & 7) as u8 + 1
+    (hash.wrapping_mul(0x9e37_79b1) >> 29) as u8 + 1
 }
 
 #[cfg(test)]

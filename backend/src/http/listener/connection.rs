@@ -30,10 +30,21 @@ const WRITE_STALL_MAX: Duration = Duration::from_secs(10);
 pub(super) type Socket = WriteDeadline<TcpStream>;
 
 /// Serves a connection to its end.
-pub(super) async fn serve(tcp: TcpStream, peer: SocketAddr, app: Router, shutdown: CancellationToken) {
-    // Boxed and dropped: a task keeps the size of its largest moment, and hyper's is far larger than a stream's.
-    if let Some((socket, stream)) = Box::pin(speak_http(tcp, peer, app, shutdown)).await {
-        stream.drive(socket).await;
+///
+/// The part that speaks HTTP is boxed, and dropped before the stream begins: a task keeps the size of its largest moment,
+/// and hyper's is far larger than a stream's.
+pub(super) fn serve(
+    tcp: TcpStream,
+    peer: SocketAddr,
+    app: Router,
+    shutdown: CancellationToken,
+) -> impl Future<Output = ()> + Send {
+    let http = Box::pin(speak_http(tcp, peer, app, shutdown));
+    async move {
+        let taken = http.await;
+        if let Some((socket, stream)) = taken {
+            stream.drive(socket).await;
+        }
     }
 }
 

@@ -50,6 +50,12 @@ pub enum Cause {
     Layout,
 }
 
+/// Whether the view counts as being at its foot.
+#[must_use]
+pub fn is_foot(metrics: Metrics) -> bool {
+    metrics.distance() <= FOOT_PX
+}
+
 /// The mode after the view has moved; `None` leaves it.
 pub fn after_scroll(
     mode: &Mode,
@@ -59,7 +65,7 @@ pub fn after_scroll(
 ) -> Option<Mode> {
     match (cause, mode) {
         (Cause::Layout, _) => None,
-        (Cause::Person, _) if metrics.distance() <= FOOT_PX => Some(Mode::Foot),
+        (Cause::Person, _) if is_foot(metrics) => Some(Mode::Foot),
         (Cause::Person, _) => anchor().map(Mode::Held),
     }
 }

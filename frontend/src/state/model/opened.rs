@@ -9,9 +9,11 @@ use crate::state::{timeline::Timeline, view::Older};
 pub(super) enum Ask {
     #[default]
     Idle,
-    UnderWay,
+    UnderWay {
+        tries: u32,
+    },
     Failed {
-        /// Monotonic milliseconds.
+        /// Monotonic milliseconds; the maximum: not by itself.
         again_at: u64,
         tries: u32,
     },
@@ -19,7 +21,15 @@ pub(super) enum Ask {
 
 impl Ask {
     pub(super) fn is_under_way(self) -> bool {
-        self == Self::UnderWay
+        matches!(self, Self::UnderWay { .. })
+    }
+
+    /// How often it was asked for without an answer, this time included.
+    pub(super) fn tries(self) -> u32 {
+        match self {
+            Self::Idle => 0,
+            Self::UnderWay { tries } | Self::Failed { tries, .. } => tries,
+        }
     }
 
     pub(super) fn has_failed(self) -> bool {

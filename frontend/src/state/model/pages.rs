@@ -10,11 +10,13 @@ use shared::{
         Replica,
         window::{PageAt, Window},
     },
+    room::ReadPosition,
 };
 
 use super::{
     Effect, Model, Moment, PageWish,
     opened::{Ask, Opened, Reading},
+    reading::unread_between,
 };
 use crate::state::timeline::Timeline;
 
@@ -27,8 +29,8 @@ const ABOVE_LINE: u32 = 25;
 /// Rooms that keep their messages when others are opened.
 const ROOMS_KEPT: usize = 3;
 
-/// How long a page that failed waits for its next try, in milliseconds; doubled each time, at most 30 s.
-const RETRY_MS: u64 = 2_000;
+/// How long a page that failed waits for its next try, in milliseconds; doubled with each, at most 32 s.
+const RETRY_MS: u64 = 1_000;
 
 /// Why a page did not come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,6 +126,7 @@ impl Model {
                 *opened.ask_mut(wish.at) = Ask::Idle;
                 replica.merge_page(wish.room, wish.at, page);
                 opened.held_over = None;
+                self.recount(wish.room);
                 self.finish_opening(wish.room);
                 match wish.at {
                     PageAt::Before(_) => self.trim(wish.room, Far::Newest),
@@ -133,10 +136,14 @@ impl Model {
             Err(failure) => {
                 replica.abandon_page(wish.room);
                 let ask = opened.ask_mut(wish.at);
-                *ask = match (failure, wish.at) {
-                    (PageFailure::Later, PageAt::Latest | PageAt::Around(_)) => failed_again(*ask, now),
-                    _ => Ask::Failed { again_at: u64::MAX, tries: 1 },
+                let tries = ask.tries();
+                let again_at = match (failure, wish.at) {
+                    (PageFailure::Later, PageAt::Latest | PageAt::Around(_)) => {
+                        now.mono_ms + (RETRY_MS << tries.min(5))
+                    }
+                    _ => u64::MAX,
                 };
+                *ask = Ask::Failed { again_at, tries };
                 opened.opening = false;
             }
         }
@@ -165,8 +172,11 @@ impl Model {
             let Some(server) = replica.room(room).map(|held| held.read) else { continue };
             opened.reading = Reading { told: server.offset, under_way: false, next_at: now.mono_ms };
             let Some(old) = before.as_ref().and_then(|before| before.room(room)) else { continue };
-            // What was read here and not told yet is still read.
-            replica.move_read(old.read);
+            if server.is_superseded_by(&old.read) {
+                // What was read here and not told yet is still read.
+                let read_here = unread_between(&old.window, replica.me.id, server.offset, old.read.offset);
+                replica.move_read(ReadPosition { unread: server.unread.saturating_sub(read_here), ..old.read });
+            }
             opened.held_over = Some(old.window.clone()).filter(|window| open == Some(room) && window.is_loaded());
         }
         let Some(room) = open else { return };
@@ -228,7 +238,7 @@ impl Model {
         if ask.is_under_way() {
             return;
         }
-        *ask = Ask::UnderWay;
+        *ask = Ask::UnderWay { tries: ask.tries() + 1 };
         replica.begin_page(room);
         self.effects.push(Effect::LoadPage(PageWish { room, at, limit, era: self.era }));
     }
@@ -283,11 +293,6 @@ impl Opened {
     fn is_loading(&self) -> bool {
         [self.latest, self.older, self.newer].into_iter().any(Ask::is_under_way)
     }
-}
-
-fn failed_again(before: Ask, now: Moment) -> Ask {
-    let tries = if let Ask::Failed { tries, .. } = before { tries + 1 } else { 1 };
-    Ask::Failed { again_at: now.mono_ms + RETRY_MS * (1 << tries.min(4)), tries }
 }
 
 fn middle(window: &Window) -> Option<Offset> {
