@@ -16,7 +16,6 @@ use shared::{
 use super::{
     Effect, Model, Moment, PageWish,
     opened::{Ask, Opened, Reading},
-    reading::unread_between,
 };
 use crate::state::timeline::Timeline;
 
@@ -178,7 +177,7 @@ impl Model {
             let Some(old) = before.as_ref().and_then(|before| before.room(room)) else { continue };
             if server.is_superseded_by(&old.read) {
                 // What was read here and not told yet is still read.
-                let read_here = unread_between(&old.window, replica.me.id, server.offset, old.read.offset);
+                let read_here = old.window.count_of_others(replica.me.id, server.offset, old.read.offset);
                 replica.move_read(ReadPosition { unread: server.unread.saturating_sub(read_here), ..old.read });
             }
             opened.held_over = Some(old.window.clone()).filter(|window| open == Some(room) && window.is_loaded());
