@@ -67,7 +67,7 @@ pub(super) struct Driver {
     pub(super) shelf: Shelf,
     timelines: RefCell<BTreeMap<RoomId, ArcRwSignal<TimelineView>>>,
     source: RefCell<Option<Source>>,
-    /// Counts sources: an event of one that was closed changes the model, but is not this connection's.
+    /// Counts sources: a fact of one that was closed changes the model, but does not count for the one that is open.
     source_number: Cell<u32>,
     inbox: RefCell<Inbox>,
     /// The place of the last event received, applied or not.
@@ -230,13 +230,12 @@ impl Driver {
     fn apply_inbox(&self) {
         let hidden = document().hidden();
         let until = clock::monotonic_ms() + if hidden { HIDDEN_BUDGET_MS } else { FRAME_BUDGET_MS };
-        let hurries = hidden || self.inbox.borrow().len() > TIMELINE_MAX && self.model.borrow().is_followed();
+        let hurries = hidden || (self.inbox.borrow().len() > TIMELINE_MAX && self.model.borrow().is_followed());
         loop {
             let Some((number, arrival)) = self.inbox.borrow_mut().pop_front() else { break };
             let told = self.apply(arrival);
-            if number == self.source_number.get()
-                && let Some(input) = told
-            {
+            let counts = number == self.source_number.get() || told == Some(Input::Malformed);
+            if let Some(input) = told.filter(|_| counts) {
                 self.tell_quietly(input);
             }
             if clock::monotonic_ms() > until || (!hurries && self.model.borrow().undrawn() >= FRAME_ROWS) {

@@ -58,6 +58,8 @@ pub struct Connection {
     offline: bool,
     hidden: bool,
     restarting: bool,
+    /// A fact could not be read while there was no source: the next one begins with the snapshot.
+    unreadable: bool,
 }
 
 impl Connection {
@@ -75,6 +77,7 @@ impl Connection {
             offline: false,
             hidden: false,
             restarting: false,
+            unreadable: false,
         }
     }
 
@@ -143,6 +146,8 @@ impl Connection {
 
     fn hear(&mut self, now: u64, input: Input, out: &mut Vec<Command>) {
         if !self.has_source() {
+            // A fact of the last source was read only now: what comes after it cannot be trusted to continue it.
+            self.unreadable |= input == Input::Malformed;
             return;
         }
         self.heard_at = now;
@@ -320,12 +325,16 @@ impl Connection {
     }
 
     fn open(&mut self, now: u64, out: &mut Vec<Command>) {
+        if self.unreadable {
+            return self.load(out);
+        }
         self.phase = Phase::Opening { until: now + OPENING_MAX_MS };
         out.push(Command::Open);
     }
 
     fn load(&mut self, out: &mut Vec<Command>) {
         self.close_source(out);
+        self.unreadable = false;
         self.phase = Phase::Loading;
         out.push(Command::LoadSnapshot(self.draw()));
     }

@@ -119,6 +119,15 @@ fn what_cannot_be_resumed_begins_with_the_snapshot() {
 }
 
 #[test]
+fn a_fact_that_is_found_unreadable_after_the_break_is_not_passed_over() {
+    let mut rig = Rig::live();
+    rig.say(Input::Broken { closed: false });
+    assert_eq!(rig.say(Input::Malformed), []);
+    let (_, commands) = rig.sleep();
+    loading(&commands);
+}
+
+#[test]
 fn a_server_that_always_resets_is_not_hammered() {
     let mut rig = Rig::live();
     rig.load(hello(Resume::Reset, 0));
