@@ -8,7 +8,7 @@ use std::{
     io,
     net::SocketAddr,
     path::PathBuf,
-    sync::{Arc, OnceLock},
+    sync::{Arc, OnceLock, Weak},
 };
 
 use ipnet::IpNet;
@@ -64,6 +64,8 @@ pub struct App {
     pub listed_origins: Vec<Origin>,
     /// Proxies that are believed about the client's address.
     pub trusted_proxies: Vec<IpNet>,
+    /// Keeps alive what the store's commits wake; the store itself holds it only weakly, since the hub holds the store.
+    _woken: Arc<OnceLock<Hub>>,
 }
 
 /// Why a server did not start, or had to end. Each text is a sentence that says what to do.
@@ -139,13 +141,13 @@ impl App {
         shutdown: CancellationToken,
     ) -> Result<(AppState, Arc<SqliteStore>), StartError> {
         let address = public_address(config, listener)?;
-        let hub_to_be = Arc::new(OnceLock::<Hub>::new());
-        let store = open_store(config.data.clone(), Arc::clone(&hub_to_be)).await?;
+        let woken = Arc::new(OnceLock::<Hub>::new());
+        let store = open_store(config.data.clone(), Arc::downgrade(&woken)).await?;
         let key_failed = |cause| StartError::DataUnusable { path: config.data.clone(), cause };
         let request_key = request_key::read_or_draw(&config.data).map_err(key_failed)?;
         let log = Arc::new(StoreLog::new(Arc::clone(&store) as Arc<dyn Store>));
         let hub = Hub::start(log, Arc::clone(&clock), shutdown).await?;
-        let hub = hub_to_be.get_or_init(|| hub).clone();
+        woken.get_or_init(|| hub.clone());
         let app = Self {
             store: Arc::clone(&store) as Arc<dyn Store>,
             metrics: Metrics::new(|registry| hub.metrics().register(registry)),
@@ -159,6 +161,7 @@ impl App {
             address,
             listed_origins: config.allow_origin.clone(),
             trusted_proxies: config.trusted_proxy.clone(),
+            _woken: woken,
         };
         Ok((Arc::new(app), store))
     }
@@ -174,10 +177,10 @@ fn public_address(config: &Config, listener: SocketAddr) -> Result<String, Start
 }
 
 /// Opens the database on a blocking thread: a migration, or the recovery of a long WAL, takes its time.
-async fn open_store(data: PathBuf, hub: Arc<OnceLock<Hub>>) -> Result<Arc<SqliteStore>, StartError> {
+async fn open_store(data: PathBuf, hub: Weak<OnceLock<Hub>>) -> Result<Arc<SqliteStore>, StartError> {
     let wake = move |head: Offset| {
-        // Nobody listens yet while the hub does not exist; it begins with the log as it is then.
-        if let Some(hub) = hub.get() {
+        // Nobody listens before the hub exists, which begins with the log as it is then, nor after it is gone.
+        if let Some(hub) = hub.upgrade().as_deref().and_then(OnceLock::get) {
             hub.wake(head);
         }
     };

@@ -332,6 +332,9 @@ pub trait Store: Send + Sync + 'static {
     async fn prune_expired(&self, now_ms: i64, batch: u32) -> Result<u64, StoreError>;
 
     /// Makes what was deleted disappear from the files too. To be called at least once a minute.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when a long read is in the way: call again.
     async fn checkpoint(&self) -> Result<(), StoreError>;
 
     /// Whether the database answers and its schema is this version's: for `/readyz`.

@@ -9,7 +9,14 @@ use prometheus_client::{
     metrics::{counter::Counter, family::Family, histogram::Histogram},
     registry::Registry,
 };
-use tracing_subscriber::{EnvFilter, filter::ParseError, util::SubscriberInitExt};
+use tracing::{Level, Metadata};
+use tracing_subscriber::{
+    EnvFilter, Layer,
+    filter::{ParseError, filter_fn},
+    fmt,
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 use crate::config::LogFormat;
 
@@ -18,16 +25,21 @@ use crate::config::LogFormat;
 /// # Errors
 /// When `filter` cannot be read.
 pub fn init(format: LogFormat, filter: &str) -> Result<(), ParseError> {
-    let builder = tracing_subscriber::fmt()
-        // What the migrations library says of itself at each start is no news; `filter` can still ask for it.
-        .with_env_filter(EnvFilter::builder().parse(format!("refinery_core=warn,{filter}"))?)
-        .with_writer(std::io::stderr)
-        .with_target(true);
-    match format {
-        LogFormat::Text => builder.with_ansi(false).finish().init(),
-        LogFormat::Json => builder.json().flatten_event(true).finish().init(),
-    }
+    // What the migrations library says of itself at each start is no news; `filter` can still ask for it.
+    let wanted = EnvFilter::builder().parse(format!("refinery_core=warn,{filter}"))?;
+    let lines = fmt::layer().with_writer(std::io::stderr);
+    let lines = match format {
+        LogFormat::Text => lines.with_ansi(false).boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+    };
+    tracing_subscriber::registry().with(wanted).with(filter_fn(may_be_logged)).with(lines).init();
     Ok(())
+}
+
+/// Keeps the details of other people's code out, whatever was asked for: an HTML parser, for one, traces every text that
+/// it reads, and those are messages.
+fn may_be_logged(line: &Metadata<'_>) -> bool {
+    line.target().starts_with("teahouse") || *line.level() <= Level::INFO
 }
 
 /// What a request is counted under. The route is its template, so that their number is bounded.

@@ -197,6 +197,8 @@ pub(crate) fn trunk(project: &Project, path: &OsStr) -> Command {
         .current_dir(&project.root)
         .env("PATH", path)
         .env("CARGO_TARGET_DIR", &project.target)
+        // Below a compiler error, trunk would print where in trunk that was noticed.
+        .env("RUST_BACKTRACE", "0")
         .env("TRUNK_SKIP_VERSION_CHECK", "true");
     trunk
 }

@@ -13,8 +13,8 @@ use shared::{cursor::Cursor, id::ClientId};
 const EXIT_CODES: &str = "\
 Exit codes:
   0    done; also when the reader of the output went away (`| head -1`)
-  1    the server refused: no such room, wrong password, message too long, …
-  2    the command line is wrong
+  1    the server refused: no such room, wrong password, …
+  2    the command line or the message is wrong; nothing was sent
   3    the server cannot be reached, or did not answer in time
   4    not signed in, or not any more: run `teahouse login URL`
   5    something on this machine failed: a file, the terminal, standard output
@@ -154,6 +154,15 @@ mod tests {
     #[test]
     fn clap_accepts_the_definition() {
         <TestCli as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn the_page_lists_the_exit_codes_of_the_help() {
+        let page = include_str!("../../../docs/TERMINAL.md").replace(r"\|", "|");
+        for line in EXIT_CODES.lines().skip(1) {
+            let (code, meaning) = line.trim().split_once(' ').expect("a code and its meaning");
+            assert!(page.contains(&format!("| {code} | {} |", meaning.trim())), "{line}");
+        }
     }
 
     #[test]

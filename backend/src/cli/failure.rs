@@ -79,6 +79,12 @@ impl CallError {
         }
     }
 
+    /// Whether it is certain that the request had no effect. A server's fault (5xx) may have come after it.
+    #[must_use]
+    pub(crate) fn is_definite(&self) -> bool {
+        matches!(self, Self::Refused(refusal) if !refusal.status.is_server_error())
+    }
+
     /// How long the server asked to wait.
     #[must_use]
     pub(crate) fn retry_after(&self) -> Option<Duration> {

@@ -21,6 +21,7 @@ use super::{
     failure::CallError,
     output,
     server::Server,
+    visible::Visible,
 };
 
 /// First wait between two attempts.
@@ -53,28 +54,34 @@ pub(crate) async fn run(args: SayArgs, environment: &Environment) -> Result<(), 
 async fn post(server: &Server, room: &str, message: &PostMessage) -> Result<MessagePosted, CliError> {
     let began = Instant::now();
     let mut backoff = Backoff::new(FIRST_WAIT);
+    let mut may_be_stored = false;
     loop {
         let error = match server.post_message(room, message).await {
             Ok(posted) => return Ok(posted),
             Err(error) => error,
         };
-        let wait = backoff.after_failure(chance(), error.retry_after());
         if !error.is_temporary() {
             return Err(error.into_cli(server.origin()));
         }
+        may_be_stored |= !error.is_definite();
+        let wait = backoff.after_failure(chance(), error.retry_after());
         if began.elapsed() + wait > GIVE_UP_AFTER {
-            return Err(unknown(error, server, message.client_id));
+            return Err(gave_up(&error, server, may_be_stored.then_some(message.client_id)));
         }
+        output::notice(&format_args!("{}; trying again in {:.1} s", Visible(&error.to_string()), wait.as_secs_f64()));
         sleep(wait).await;
     }
 }
 
-/// The failure of a post whose fate is unknown, with the way to find out.
-fn unknown(error: CallError, server: &Server, client_id: ClientId) -> CliError {
-    let cause = format!(
-        "{error}; it is not known whether the message was stored. The same command with --client-id {client_id} \
-         cannot post it twice"
-    );
+/// The failure of a post that ran out of time. When its fate is unknown, the error says how to find out.
+fn gave_up(error: &CallError, server: &Server, unknown: Option<ClientId>) -> CliError {
+    let cause = match unknown {
+        Some(client_id) => format!(
+            "{error}; it is not known whether the message was stored. The same command with --client-id {client_id} \
+             cannot post it twice"
+        ),
+        None => format!("{error}; the message was not stored"),
+    };
     CliError::Unreachable { server: server.origin().clone(), cause }
 }
 

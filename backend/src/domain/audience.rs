@@ -44,3 +44,21 @@ impl FromStr for Audience {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_audience_reads_what_it_prints() {
+        let (room, member) = (RoomId::from_entropy([1; 12]), MemberId::from_entropy([2; 12]));
+        let all =
+            [Audience::Workspace, Audience::Admins, Audience::Room(room), Audience::Member(member), Audience::Nobody];
+        for audience in all {
+            assert_eq!(audience.to_string().parse(), Ok(audience));
+        }
+        for wrong in ["", "everyone", "Workspace", "r_", "m_111111111111", "u_111111111111 "] {
+            assert_eq!(wrong.parse::<Audience>(), Err(InvalidId), "{wrong:?}");
+        }
+    }
+}

@@ -46,9 +46,8 @@ const REVALIDATED: HeaderValue = HeaderValue::from_static("no-cache");
 
 /// `GET` of every page of the client.
 pub async fn page(headers: HeaderMap) -> Response {
-    file::<Bundle>(PAGE, &headers).unwrap_or_else(|| {
-        ([(CACHE_CONTROL, REVALIDATED)], axum::response::Html(PLACEHOLDER)).into_response()
-    })
+    file::<Bundle>(PAGE, &headers)
+        .unwrap_or_else(|| ([(CACHE_CONTROL, REVALIDATED)], axum::response::Html(PLACEHOLDER)).into_response())
 }
 
 /// Every address that is nothing else: a file of the bundle, or nothing.
@@ -101,9 +100,8 @@ fn file<B: RustEmbed>(name: &str, request: &HeaderMap) -> Option<Response> {
 
 fn best<B: RustEmbed>(name: &str, request: &HeaderMap) -> Option<(EmbeddedFile, Option<&'static str>)> {
     let compressed = [("br", ".br"), ("gzip", ".gz")].into_iter().filter(|(encoding, _)| accepts(request, encoding));
-    let compressed = compressed.filter_map(|(encoding, suffix)| {
-        B::get(&format!("{name}{suffix}")).map(|file| (file, Some(encoding)))
-    });
+    let compressed = compressed
+        .filter_map(|(encoding, suffix)| B::get(&format!("{name}{suffix}")).map(|file| (file, Some(encoding))));
     compressed.chain(B::get(name).map(|file| (file, None))).next()
 }
 
@@ -188,9 +186,28 @@ mod tests {
         for name in ["app-0123456789abcdef.js", "favicon.ico", "fonts/a_b.woff2", "manifest.webmanifest"] {
             assert!(is_served(name), "{name}");
         }
-        for name in ["", "..", "../db.sqlite", "pkg/..%2f..%2fdb.sqlite", "%252e/a.js", "..;/a.js", "a\\b.js", ".git/config",
-            ".env", "teahouse.db-wal", "a.js.", "a.js ", "/etc/passwd", "a//b.js", "a/./b.js", "app.js.br", "app.js.gz",
-            "index.html", "a.js%00", "Cargo.toml"] {
+        for name in [
+            "",
+            "..",
+            "../db.sqlite",
+            "pkg/..%2f..%2fdb.sqlite",
+            "%252e/a.js",
+            "..;/a.js",
+            "a\\b.js",
+            ".git/config",
+            ".env",
+            "teahouse.db-wal",
+            "a.js.",
+            "a.js ",
+            "/etc/passwd",
+            "a//b.js",
+            "a/./b.js",
+            "app.js.br",
+            "app.js.gz",
+            "index.html",
+            "a.js%00",
+            "Cargo.toml",
+        ] {
             assert!(!is_served(name), "{name}");
         }
     }

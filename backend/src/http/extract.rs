@@ -1,6 +1,6 @@
 //! Input, parsed into types that cannot be wrong; whatever cannot be parsed is a problem that names the field.
 
-use std::{fmt::Display, str::FromStr};
+use std::{fmt::Display, str::FromStr, time::Duration};
 
 use axum::{
     extract::{FromRequest, FromRequestParts, Path, Request, rejection::BytesRejection},
@@ -14,9 +14,13 @@ use http::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 use shared::{id::RoomId, problem::ProblemCode, text::TextError};
+use tokio::time::timeout;
 use url::form_urlencoded;
 
 use crate::{domain::room::is_slug, error::AppError, store::RoomRef};
+
+/// How long a body may take. The largest is 100 KiB: two seconds on the slowest line there is.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A JSON body, read strictly: the declared type must be `application/json`, nothing may follow the value, and the error
 /// names the field at fault. Unknown fields are ignored, as the compatibility rule of `shared` wants.
@@ -41,7 +45,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
         if !is_json(request.headers()) || request.headers().contains_key(CONTENT_ENCODING) {
             return Err(ProblemCode::UnsupportedMediaType.into());
         }
-        let body = Bytes::from_request(request, state).await.map_err(unread)?;
+        let body = timeout(BODY_TIMEOUT, Bytes::from_request(request, state)).await;
+        let body = body.map_err(|late| AppError::new(ProblemCode::InvalidJson).because(late))?.map_err(unread)?;
         parse(&body).map(Self)
     }
 }
@@ -67,6 +72,10 @@ fn unread(rejection: BytesRejection) -> AppError {
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, AppError> {
+    // Serde would also read a struct from a list of its fields' values; no request is one.
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return Err(ProblemCode::InvalidJson.into());
+    }
     let mut reader = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
@@ -173,9 +182,10 @@ mod tests {
     #[test]
     fn only_json_is_json() {
         let check = |declared: &[&'static str], expected: bool| {
-            let values = declared.iter().map(|value| (CONTENT_TYPE, HeaderValue::from_static(value)));
             let mut headers = HeaderMap::new();
-            values.for_each(|(name, value)| drop(headers.append(name, value)));
+            for value in declared {
+                headers.append(CONTENT_TYPE, HeaderValue::from_static(value));
+            }
             assert_eq!(is_json(&headers), expected, "{declared:?}");
         };
         for json in [
@@ -218,7 +228,9 @@ mod tests {
         assert!(parse::<PostMessage>(good.as_bytes()).is_ok());
         let trailing = format!("{good}x");
         let marked = format!("\u{feff}{good}");
-        for wrong in ["", "x", "{", "[]", "null", "NaN", "\"x\"", "1e400", &deep, &deep_field, &trailing, &marked] {
+        let list = r#"["00000000-0000-4000-8000-000000000000","x"]"#;
+        for wrong in ["", "x", list, "{", "[]", "null", "NaN", "\"x\"", "1e400", &deep, &deep_field, &trailing, &marked]
+        {
             check::<PostMessage>(wrong, ProblemCode::InvalidJson, None);
         }
         check::<PostMessage>(b"{\"client_id\":\"\xff\"}", ProblemCode::InvalidJson, None);

@@ -87,14 +87,13 @@ fn requested(uri: &Uri, headers: &HeaderMap) -> Option<Authority> {
     }
 }
 
+/// Host and port. `Authority` lets userinfo, an empty port and one beyond 65535 pass; a `Host` has none of them.
 fn split(authority: &Authority) -> Option<(&str, Option<u16>)> {
-    let text = authority.as_str();
-    let port = match (authority.port(), authority.port_u16()) {
-        (Some(_), None) => return None,
-        (_, port) => port,
-    };
-    // `Authority` lets userinfo and an empty port pass; a `Host` has neither.
-    (!text.contains('@') && !text.ends_with(':')).then(|| (authority.host(), port))
+    let host = authority.host();
+    match authority.as_str().strip_prefix(host)? {
+        "" => Some((host, None)),
+        port => port.strip_prefix(':')?.parse().ok().map(|port| (host, Some(port))),
+    }
 }
 
 fn is_loopback_name(host: &str) -> bool {

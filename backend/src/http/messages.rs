@@ -31,14 +31,16 @@ pub async fn list_messages(
 /// The one place that the query names.
 fn page_at(query: &Query) -> Result<PageAt, AppError> {
     let mut at = PageAt::Latest;
-    let anchors: [(&str, fn(Offset) -> PageAt); 3] =
-        [("before", PageAt::Before), ("after", PageAt::After), ("around", PageAt::Around)];
-    for (name, anchor) in anchors {
+    for name in ["before", "after", "around"] {
         let Some(offset) = query.one::<u64>(name)? else { continue };
         if at != PageAt::Latest || offset > Offset::MAX.0 {
             return Err(AppError::of_field(ProblemCode::InvalidQuery, name));
         }
-        at = anchor(Offset(offset));
+        at = match name {
+            "before" => PageAt::Before(Offset(offset)),
+            "after" => PageAt::After(Offset(offset)),
+            _ => PageAt::Around(Offset(offset)),
+        };
     }
     Ok(at)
 }

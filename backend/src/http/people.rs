@@ -3,7 +3,10 @@
 use axum::extract::State;
 use shared::{id::MemberId, session::MemberView};
 
-use super::{auth::Session, extract::{Json, Segment}};
+use super::{
+    auth::Session,
+    extract::{Json, Segment},
+};
 use crate::{error::AppError, service, state::AppState};
 
 /// `GET /api/people/{member}`: one person, as any member may see them.

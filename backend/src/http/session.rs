@@ -17,10 +17,7 @@ use super::{
 use crate::{error::AppError, service, state::AppState};
 
 /// `POST /api/session`: a cookie for a browser, a token for a program.
-pub async fn sign_in(
-    State(app): State<AppState>,
-    Json(request): Json<SignIn>,
-) -> Result<Response, AppError> {
+pub async fn sign_in(State(app): State<AppState>, Json(request): Json<SignIn>) -> Result<Response, AppError> {
     let kind = request.kind;
     let (token, signed_in) = service::sessions::sign_in(&app, request).await?;
     Ok(match kind {

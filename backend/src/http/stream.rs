@@ -1,4 +1,4 @@
-//! `GET /chat`, up to the point where the stream itself begins: who may open it. [`chat`](super::chat) goes on.
+//! `GET /chat`, up to the point where the stream itself begins: who may open it. [`chat`] goes on.
 
 use axum::{
     Extension,
@@ -27,8 +27,7 @@ pub async fn open_stream(
     // The layers never see the response of a socket that is taken over: it gets their headers here.
     let mut common = HeaderMap::new();
     head.apply(&mut common);
-    let subscriber =
-        Subscriber { session: session.id, member: session.member, expires_at_ms: session.expires_at_ms };
+    let subscriber = Subscriber { session: session.id, member: session.member, expires_at_ms: session.expires_at_ms };
     tracing::info!("stream opened");
     let (parts, _) = request.into_parts();
     Ok(chat::answer(&app.hub, &*app.clock, &parts, subscriber, common).await)

@@ -29,7 +29,6 @@ pub struct Slot(Arc<SlotState>);
 #[derive(Default)]
 struct SlotState {
     stream: Mutex<Option<TakenStream>>,
-    has_request: AtomicBool,
     is_write_waiting: Arc<AtomicBool>,
 }
 
@@ -52,16 +51,6 @@ impl Slot {
     pub(super) fn write_flag(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.0.is_write_waiting)
     }
-
-    /// Notes that the connection has been used.
-    pub(super) fn request_came(&self) {
-        self.0.has_request.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether no request has come yet.
-    pub(super) fn is_unused(&self) -> bool {
-        !self.0.has_request.load(Ordering::Relaxed)
-    }
 }
 
 /// A stream on its way to a socket of its own.
@@ -82,14 +71,14 @@ enum Broken {
 
 impl TakenStream {
     /// Writes the stream to its end. Writes of `socket` must fail when they make no progress for too long.
-    pub(super) async fn drive(self, mut socket: impl AsyncRead + AsyncWrite + Unpin) {
-        let Self { head, mut subscription } = self;
-        match write_all(&mut socket, head, &mut subscription).await {
+    pub(super) async fn drive(mut self, mut socket: impl AsyncRead + AsyncWrite + Unpin) {
+        let head = std::mem::take(&mut self.head);
+        match write_all(&mut socket, head, &mut self.subscription).await {
             Ok(()) => drop(socket.shutdown().await),
             Err(Broken::Socket(error)) if error.kind() == io::ErrorKind::TimedOut => {
-                subscription.close(EndReason::WriteStalled);
+                self.subscription.close(EndReason::WriteStalled);
             }
-            Err(Broken::Socket(_) | Broken::Closed) => subscription.close(EndReason::ClientGone),
+            Err(Broken::Socket(_) | Broken::Closed) => self.subscription.close(EndReason::ClientGone),
             Err(Broken::Cut) => {}
         }
     }

@@ -14,6 +14,9 @@ use super::{
     rights::Reader,
 };
 
+/// Rows read at first: most readers were away for a moment.
+pub(super) const FIRST_ROWS: usize = 32;
+
 /// Rows read at once, when they are small.
 const ROWS_MAX: usize = 128;
 
@@ -43,7 +46,7 @@ pub(super) struct RowsLost;
 /// does not answer.
 ///
 /// # Errors
-/// [`RowsLost`] when the row after `after` is gone: it was pruned while the reader was on its way.
+/// [`RowsLost`] when a row is gone: it was pruned while the reader was on its way.
 ///
 /// **Cancel-safety.** It changes nothing; dropping it loses only the work.
 pub(super) async fn read_piece(
@@ -60,13 +63,19 @@ pub(super) async fn read_piece(
         let permit = inner.log_readers.acquire().await.expect("nobody closes it");
         let records = patiently(inner, || inner.log.read(piece.upto, limit)).await;
         drop(permit);
-        if records.first().is_none_or(|first| first.offset != piece.upto.next()) {
+        if !is_whole(&records, piece.upto) {
             inner.refresh_bounds().await;
             return Err(RowsLost);
         }
-        *rows = take_visible(inner, reader, records, target, &mut piece);
+        *rows = take_visible(inner, reader, records, &mut piece);
     }
     Ok(piece)
+}
+
+/// Whether these are the rows right after `after`, without a hole.
+fn is_whole(records: &[Record], after: Offset) -> bool {
+    let expected = (after.0 + 1..).map(Offset);
+    !records.is_empty() && records.iter().zip(expected).all(|(record, expected)| record.offset == expected)
 }
 
 /// A member's read positions. Waits for a log that does not answer.
@@ -76,7 +85,7 @@ pub(super) async fn reads(inner: &Inner, member: MemberId) -> Vec<ReadPosition> 
 
 /// Encodes what may be heard, up to about [`HANDED_BYTES`]. Returns how many rows to read next: rows that were read and
 /// did not fit are read again, so a log of large rows is read in smaller steps.
-fn take_visible(inner: &Inner, reader: Reader, records: Vec<Record>, target: Offset, piece: &mut Piece) -> usize {
+fn take_visible(inner: &Inner, reader: Reader, records: Vec<Record>, piece: &mut Piece) -> usize {
     let count = records.len();
     let visible: Vec<_> = {
         let registry = inner.registry();
@@ -85,9 +94,6 @@ fn take_visible(inner: &Inner, reader: Reader, records: Vec<Record>, target: Off
     };
     let mut bytes = 0;
     for (used, (cursor, record)) in visible.into_iter().enumerate() {
-        if record.offset > target {
-            break;
-        }
         if bytes >= HANDED_BYTES {
             return used.max(1);
         }
@@ -100,9 +106,6 @@ fn take_visible(inner: &Inner, reader: Reader, records: Vec<Record>, target: Off
     }
     (count * 2).clamp(1, ROWS_MAX)
 }
-
-/// The first batch is small: most readers were away for a moment.
-pub(super) const FIRST_ROWS: usize = 32;
 
 async fn patiently<T, F: Future<Output = Result<T, LogError>>>(inner: &Inner, read: impl Fn() -> F) -> T {
     let mut backoff = BACKOFF_MIN;

@@ -184,8 +184,21 @@ impl Subscription {
         })
     }
 
-    /// One step on the way. Cancel-safe: the phase changes after the last await.
+    /// One step. Cancel-safe: the phase changes after the last await.
     async fn advance(&mut self) -> Vec<Frame> {
+        if !matches!(self.phase, Phase::Live) {
+            // Boxed: a stream is live for almost all of its life, and should not keep room for the rest.
+            return Box::pin(self.come_up()).await;
+        }
+        match poll_fn(|cx| self.mailbox.poll_take(cx)).await {
+            Taken::Items(items) => self.unpack(items),
+            Taken::Overflowed => self.go_back_to_log(),
+            Taken::Ended(order) => self.end(order),
+        }
+    }
+
+    /// One step on the way to being live.
+    async fn come_up(&mut self) -> Vec<Frame> {
         match &mut self.phase {
             Phase::Greeting { hello, target } => {
                 let frame = encode::hello(hello, self.inner.registry().cursor(self.cursor), RETRY);
@@ -208,12 +221,7 @@ impl Subscription {
                     Err(order) => self.end(order),
                 }
             }
-            Phase::Live => match poll_fn(|cx| self.mailbox.poll_take(cx)).await {
-                Taken::Items(items) => self.unpack(items),
-                Taken::Overflowed => self.go_back_to_log(),
-                Taken::Ended(order) => self.end(order),
-            },
-            Phase::Ended => Vec::new(),
+            Phase::Live | Phase::Ended => Vec::new(),
         }
     }
 

@@ -5,10 +5,16 @@
 
 use std::{sync::Arc, time::Duration};
 
+use shared::cursor::Cursor;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::{encode, hub::Inner, log::Record, mailbox::Item, registry::Registry};
+use super::{
+    encode::{self, Frame},
+    hub::Inner,
+    log::Record,
+    mailbox::Item,
+};
 use crate::domain::audience::Audience;
 
 /// Rows read at once.
@@ -44,7 +50,7 @@ async fn catch_up(inner: &Inner) {
         }
         let now = Instant::now();
         for record in records {
-            if !deliver(inner, record, now) {
+            if !deliver(inner, &record, now) {
                 inner.refresh_bounds().await;
                 break;
             }
@@ -79,38 +85,49 @@ async fn read_patiently(inner: &Inner) -> Vec<Record> {
 }
 
 /// Puts one fact into the mailboxes of its listeners and moves on. Returns false if rows before it are missing.
-fn deliver(inner: &Inner, record: Record, now: Instant) -> bool {
-    let mut registry = inner.registry();
-    let expected = registry.tail().next();
+fn deliver(inner: &Inner, record: &Record, now: Instant) -> bool {
+    let (expected, at) = {
+        let registry = inner.registry();
+        (registry.tail().next(), registry.cursor(record.offset))
+    };
     if record.offset < expected {
         return true;
     }
+    // Outside of the lock: nobody else moves the tail, and who registers meanwhile does so before this fact.
+    let frame = encode_once(inner, record, at);
     let is_next = record.offset == expected;
+    let mut registry = inner.registry();
     if !is_next {
         tracing::error!(%expected, found = %record.offset, "rows of the log are gone before they were sent");
         registry.end_all_for_lost_rows();
     }
-    fan_out(inner, &registry, &record, now);
+    if let Some(frame) = frame {
+        let mut streams = 0;
+        registry.each_listener(record.audience, |mailbox| {
+            inner.put(mailbox, Item::Fact { offset: record.offset, frame: frame.clone() }, now);
+            streams += 1;
+        });
+        inner.metrics.fact_delivered_to(streams);
+    }
     registry.advance(record.offset, record.change);
     is_next
 }
 
-fn fan_out(inner: &Inner, registry: &Registry, record: &Record, now: Instant) {
+/// The bytes of a fact for all its readers; nothing for a row that cannot be sent.
+fn encode_once(inner: &Inner, record: &Record, at: Cursor) -> Option<Frame> {
     if record.audience == Audience::Nobody {
-        return inner.metrics.row_poisoned(); // whoever read the row has reported it
+        inner.metrics.row_poisoned(); // whoever read the row has reported it
+        return None;
     }
-    let frame = match encode::fact(record, registry.cursor(record.offset)) {
-        Ok(frame) => frame,
-        Err(fault) => {
-            tracing::error!(offset = %record.offset, %fault, "a row of the log cannot be sent; it is skipped");
-            return inner.metrics.row_poisoned();
+    match encode::fact(record, at) {
+        Ok(frame) => {
+            inner.metrics.fact_encoded();
+            Some(frame)
         }
-    };
-    inner.metrics.fact_encoded();
-    let mut streams = 0;
-    registry.each_listener(record.audience, |mailbox| {
-        inner.put(mailbox, Item::Fact { offset: record.offset, frame: frame.clone() }, now);
-        streams += 1;
-    });
-    inner.metrics.fact_delivered_to(streams);
+        Err(fault) => {
+            inner.metrics.row_poisoned();
+            tracing::error!(offset = %record.offset, %fault, "a row of the log cannot be sent; it is skipped");
+            None
+        }
+    }
 }

@@ -121,8 +121,8 @@ mod tests {
     #[test]
     fn a_password_that_is_tried_first_is_refused() {
         let check = |password: &str, accepted: bool| {
-            let password = Password::parse(password).unwrap();
-            assert_eq!(refuse_common(&password, &["Blue Kettle", "ana", "林美"]).is_ok(), accepted, "{password:?}");
+            let parsed = Password::parse(password).unwrap();
+            assert_eq!(refuse_common(&parsed, &["Blue Kettle", "ana", "林美"]).is_ok(), accepted, "{password}");
         };
         for common in [
             "password",
@@ -134,7 +134,7 @@ mod tests {
             "BLUE KETTLE!",
             "anaana12",
             "林美林美林美林美",
-            "林美林美林123",
+            "林美林美林美12",
         ] {
             check(common, false);
         }
@@ -161,5 +161,13 @@ mod tests {
         assert!(!passwords.verify("correct horsf".into(), Some(hash)).await.unwrap());
         assert!(!passwords.verify("correct horse".into(), None).await.unwrap());
         assert!(!passwords.verify("correct horse".into(), Some("$garbage".into())).await.unwrap());
+    }
+    #[tokio::test(start_paused = true)]
+    async fn whoever_waits_too_long_is_told_to_come_again() {
+        let passwords = Passwords::new();
+        let _all = passwords.turns.acquire_many(AT_A_TIME as u32).await.unwrap();
+        let refused = passwords.verify("correct horse".into(), None).await.unwrap_err();
+        assert_eq!(refused.code, ProblemCode::RateLimited);
+        assert!(refused.retry_after_s.is_some());
     }
 }

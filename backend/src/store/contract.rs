@@ -47,6 +47,7 @@ macro_rules! each_behaviour {
             log::a_store_says_whether_it_is_ready,
             follow::every_command_folds_into_the_snapshot,
             follow::a_snapshot_and_the_log_meet_under_load,
+            follow::any_history_folds_into_the_snapshot,
             follow::pages_and_facts_meet_under_load,
             reading::counts_are_of_others_behind_the_mark,
             reading::a_mark_moves_forward_unless_it_is_set,

@@ -1,3 +1,30 @@
-//! One binary for all integration tests: each area has a module.
+//! The server as its clients meet it: real sockets, real SQLite, one file per area.
+//!
+//! A test says who does what: [`support::app::TestApp`] is a server on a free port with a clock that stands still,
+//! [`support::actor::Actor`] a person with a token, [`support::sse::SseReader`] what comes down a stream, parsed from the
+//! raw bytes. Tests that kill, restart or start the executable itself use [`support::process::Process`].
 
+#![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
+mod support;
+
+mod access;
+mod assets;
+mod framing;
+mod guards;
+mod headers;
+mod history;
+mod invites;
+mod kill;
+mod log_lines;
+mod people;
+mod poison;
+mod posting;
+mod problems;
+mod process;
+mod reading;
+mod rollback;
+mod session;
+mod setup;
+mod stream;
 mod terminal;

@@ -71,7 +71,8 @@ impl Fact {
 pub struct Source {
     stream: EventSource,
     on_event: Closure<dyn Fn(MessageEvent)>,
-    on_error: Closure<dyn Fn()>,
+    /// Held so that the browser can call it.
+    _on_error: Closure<dyn Fn()>,
     listening: Rc<RefCell<Vec<String>>>,
 }
 
@@ -96,7 +97,7 @@ impl Source {
             })
         };
         stream.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        let source = Self { stream, on_event, on_error, listening };
+        let source = Self { stream, on_event, _on_error: on_error, listening };
         source.listen(kind::ALL);
         source.listen(Event::KINDS);
         Ok(source)
@@ -130,7 +131,7 @@ impl Drop for Source {
 
 impl std::fmt::Debug for Source {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { stream, on_event: _, on_error: _, listening } = self;
+        let Self { stream, on_event: _, _on_error: _, listening } = self;
         f.debug_struct("Source").field("url", &stream.url()).field("listening", listening).finish()
     }
 }

@@ -1,7 +1,8 @@
-//! Every invariant in ARCHITECTURE names what holds it: a test that exists, or a rule of tidy.
+//! Every invariant in ARCHITECTURE, and every promise in GUARANTEES, names what holds it: a test that exists, or a rule
+//! of tidy.
 //!
-//! An invariant is a list item or a table row of the section *Invariants*. It names its keeper in backticks: a test
-//! function, a browser test's path, or `tidy:<rule>`. The promises in GUARANTEES are held to the same.
+//! An invariant is a list item or a table row of the section *Invariants*, a promise one of *Promises*. It names its
+//! keeper in backticks: a test function, a browser test's path or title, or `tidy:<rule>`.
 
 use super::Finding;
 use super::rule_names;
@@ -9,8 +10,8 @@ use super::tree::Tree;
 
 const RULE: &str = "invariants-are-held";
 
-/// The documents, and the heading of the section that counts (an empty one: the whole document's tables).
-const SECTIONS: [(&str, &str); 1] = [("docs/ARCHITECTURE.md", "Invariants")];
+/// The documents, and a word in the heading of the section that counts.
+const SECTIONS: [(&str, &str); 2] = [("docs/ARCHITECTURE.md", "Invariants"), ("docs/GUARANTEES.md", "Promises")];
 
 /// Sentences that nothing holds, and names of tests that do not exist.
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
@@ -43,7 +44,9 @@ fn items(text: &str, heading: &str) -> Vec<(usize, String)> {
     for (index, line) in text.lines().enumerate() {
         if line.starts_with('#') {
             inside = line.trim_start_matches(['#', ' ']).contains(heading);
-        } else if inside && (line.starts_with("- ") || is_row(line)) {
+        } else if inside && line.starts_with("|--") {
+            items.pop(); // the row above names the columns
+        } else if inside && (line.starts_with("- ") || line.starts_with("| ")) {
             items.push((index + 1, line.to_owned()));
         } else if inside
             && line.starts_with(' ')
@@ -52,15 +55,7 @@ fn items(text: &str, heading: &str) -> Vec<(usize, String)> {
             item.push_str(line);
         }
     }
-    // The first row of a table is its heading.
-    if items.first().is_some_and(|(_, item)| is_row(item)) {
-        items.remove(0);
-    }
     items
-}
-
-fn is_row(line: &str) -> bool {
-    line.starts_with("| ")
 }
 
 /// What a word in backticks says about who holds the sentence: nothing, a keeper, or one that does not exist.
@@ -91,7 +86,7 @@ mod tests {
         let tree = Tree::of(&[
             ("docs/ARCHITECTURE.md", &document),
             ("backend/tests/it/log.rs", "#[test]\nfn offsets_have_no_gap() {}"),
-            ("e2e/journeys/kill.test.mjs", ""),
+            ("e2e/journeys/kill.test.mjs", "test(\"Two people, one kill: all agree\", async () => {})"),
         ]);
         check(&tree).into_iter().map(|finding| finding.text).collect()
     }
@@ -102,6 +97,7 @@ mod tests {
             "- `domain` never does IO (`tidy:domain-is-pure`).",
             "- An offset is\n  never skipped: `it::log::offsets_have_no_gap`.",
             "- Nothing is lost (`e2e/journeys/kill.test.mjs`).",
+            "- Nothing is lost (`two_people_one_kill_all_agree`).",
             "| Never | Held by |\n|---|---|\n| a gap | `offsets_have_no_gap` |",
         ] {
             assert_eq!(texts(held), [""; 0], "{held}");

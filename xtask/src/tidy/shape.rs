@@ -17,7 +17,7 @@ const TEXT: [&str; 13] = ["css", "html", "js", "md", "mjs", "py", "rs", "service
 /// Findings of the rules above.
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
     tree.iter()
-        .filter(|(path, _)| TEXT.contains(&extension(path)))
+        .filter(|(path, _)| TEXT.contains(&extension(path)) && !path.contains("/fixtures/"))
         .flat_map(|(path, text)| check_file(path, text))
         .collect()
 }

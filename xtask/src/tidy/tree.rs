@@ -89,13 +89,18 @@ impl Tree {
         })
     }
 
-    /// Every test there is: the names of Rust's test functions and the paths of the browser tests.
+    /// Every test there is: the names of Rust's test functions, and the paths and titles of the browser tests, titles
+    /// spelled like functions (`two people chat` is `two_people_chat`).
     pub(super) fn tests(&self) -> Vec<String> {
-        let mut tests: Vec<String> = self
-            .with_extension("mjs")
-            .filter(|(path, _)| path.ends_with(".test.mjs"))
-            .map(|(path, _)| path.to_owned())
-            .collect();
+        let mut tests = Vec::new();
+        for (path, text) in self.with_extension("mjs").filter(|(path, _)| path.ends_with(".test.mjs")) {
+            tests.push(path.to_owned());
+            let titles = text.split("test(\"").skip(1).filter_map(|rest| rest.split('"').next());
+            tests.extend(titles.map(|title| {
+                let words = title.split(|char: char| !char.is_alphanumeric()).filter(|word| !word.is_empty());
+                words.collect::<Vec<_>>().join("_").to_lowercase()
+            }));
+        }
         for (_, text) in self.with_extension("rs") {
             tests.extend(code::test_functions(text).map(str::to_owned));
         }
@@ -111,7 +116,8 @@ pub(super) fn is_part(path: &str, part: &str) -> bool {
 
 /// Whether the whole file is test code.
 pub(super) fn is_test(path: &str) -> bool {
-    path.contains("/tests/") || path.ends_with("/tests.rs") || path.ends_with("_tests.rs") || path.starts_with("e2e/")
+    let named = ["/tests.rs", "_tests.rs", "/testing.rs"].iter().any(|end| path.ends_with(end));
+    named || path.contains("/tests/") || path.contains("/testing/") || path.starts_with("e2e/")
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 use std::io::{self, IsTerminal};
 
 use jiff::{Timestamp, tz::TimeZone};
+use serde::Serialize;
 use serde_json::{Value, json};
 use shared::{
     event::Event,
@@ -65,7 +66,7 @@ impl Printer {
         match self {
             Self::Json => {
                 let data = json!({ "room": message.room, "message": message });
-                line(&json!({ "event": "message_posted", "id": null, "data": data }))
+                Line { event: "message_posted", id: None, data }.text()
             }
             Self::Human { .. } => self.message(message, names),
         }
@@ -123,13 +124,23 @@ pub(super) fn reason(reason: ByeReason) -> &'static str {
 /// One event as one line; data that is not JSON, which no Teahouse sends, becomes a string.
 fn json_line(kind: &str, id: Option<&str>, data: &str) -> String {
     let data = serde_json::from_str(data).unwrap_or_else(|_| Value::String(data.to_owned()));
-    line(&json!({ "event": kind, "id": id, "data": data }))
+    Line { event: kind, id, data }.text()
 }
 
-fn line(value: &Value) -> String {
-    let mut line = visible_json(&value.to_string());
-    line.push('\n');
-    line
+/// An event for programs, its fields in this order.
+#[derive(Serialize)]
+struct Line<'a> {
+    event: &'a str,
+    id: Option<&'a str>,
+    data: Value,
 }
+
+impl Line<'_> {
+    fn text(&self) -> String {
+        let json = serde_json::to_string(self).expect("texts and JSON values are JSON");
+        visible_json(&json) + "\n"
+    }
+}
+
 #[cfg(test)]
 mod tests;

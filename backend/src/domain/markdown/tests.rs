@@ -49,6 +49,22 @@ fn links_go_where_they_say() {
     }
 }
 
+/// Between Han characters nobody types a space to end an address.
+#[test]
+fn autolinks_end_before_chinese_punctuation() {
+    let to = |href: &str, text: &str| format!(r#"<a href="{href}" {REL}>{text}</a>"#);
+    let a = to("https://a.example/x", "https://a.example/x");
+    check("请看https://a.example/x，谢谢", &format!("<p>请看{a}，谢谢</p>"));
+    check("（https://a.example/x）", &format!("<p>（{a}）</p>"));
+    check("“https://a.example/x”。", &format!("<p>“{a}”。</p>"));
+    let c = to("http://www.c.example", "www.c.example");
+    check("见https://a.example/x，https://a.example/x。www.c.example！", &format!("<p>见{a}，{a}。{c}！</p>"));
+    check("https://a.example/x.，", &format!("<p>{a}.，</p>"));
+    check("https://a.example/x，ftp://b，javascript:x", &format!("<p>{a}，ftp://b，javascript:x</p>"));
+    let tea = to("https://zh.example/%E8%8C%B6", "https://zh.example/茶");
+    check("https://zh.example/茶，", &format!("<p>{tea}，</p>"));
+}
+
 #[test]
 fn html_is_a_text() {
     check("<script>alert(1)</script>", "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>");
@@ -195,7 +211,7 @@ fn work_is_bounded() {
         fill("<!--"),
         fill("<?"),
         fill("<![CDATA["),
-        fill("👨‍👩‍👧"),
+        fill("x👨‍👩‍👧"),
         fill("a\u{301}"),
         fill("*注*"),
         fill("[a]: b\n"),
@@ -208,19 +224,9 @@ fn work_is_bounded() {
     for bomb in bombs {
         let began = Instant::now();
         let html = render(&bomb[..bomb.floor_char_boundary(BODY_MAX_BYTES)]);
-        // A debug build on a busy machine; docs/GUARANTEES.md has the figure of a release build.
-        assert!(
-            began.elapsed() < Duration::from_secs(2),
-            "{:?} took {:?}",
-            &bomb[..12.min(bomb.floor_char_boundary(12))],
-            began.elapsed()
-        );
-        assert!(
-            html.len() < 64 * BODY_MAX_BYTES,
-            "{} bytes of {:?}",
-            html.len(),
-            &bomb[..bomb.floor_char_boundary(12)]
-        );
+        // Far above what the slowest takes in a debug build on a busy machine, far below what quadratic work does.
+        assert!(began.elapsed() < Duration::from_secs(10), "{:?}: {:?}", &bomb[..1], began.elapsed());
+        assert!(html.len() < 64 * BODY_MAX_BYTES, "{:?}: {} bytes", &bomb[..1], html.len());
     }
 }
 

@@ -30,10 +30,21 @@ const WRITE_STALL_MAX: Duration = Duration::from_secs(10);
 pub(super) type Socket = WriteDeadline<TcpStream>;
 
 /// Serves a connection to its end.
-pub(super) async fn serve(tcp: TcpStream, peer: SocketAddr, app: Router, shutdown: CancellationToken) {
-    // Boxed and dropped: a task keeps the size of its largest moment, and hyper's is far larger than a stream's.
-    if let Some((socket, stream)) = Box::pin(speak_http(tcp, peer, app, shutdown)).await {
-        stream.drive(socket).await;
+///
+/// The part that speaks HTTP is boxed, and dropped before the stream begins: a task keeps the size of its largest moment,
+/// and hyper's is far larger than a stream's.
+pub(super) fn serve(
+    tcp: TcpStream,
+    peer: SocketAddr,
+    app: Router,
+    shutdown: CancellationToken,
+) -> impl Future<Output = ()> + Send {
+    let http = Box::pin(speak_http(tcp, peer, app, shutdown));
+    async move {
+        let taken = http.await;
+        if let Some((socket, stream)) = taken {
+            stream.drive(socket).await;
+        }
     }
 }
 
@@ -47,7 +58,6 @@ async fn speak_http(
     let slot = Slot::default();
     let socket = WriteDeadline::new(tcp, WRITE_STALL_MAX, slot.write_flag());
     let service = service_fn(|mut request: Request<Incoming>| {
-        slot.request_came();
         request.extensions_mut().insert(ConnectInfo(peer));
         request.extensions_mut().insert(slot.clone());
         let mut app = app.clone();
@@ -64,9 +74,7 @@ async fn speak_http(
     let taken = poll_fn(|cx| {
         if !is_stopping && stop.as_mut().poll(cx).is_ready() {
             is_stopping = true;
-            if slot.is_unused() {
-                return Poll::Ready(None); // a browser's socket in reserve: hyper would wait for its first request
-            }
+            // Ends a connection that waits for a request, a browser's unused one too; lets a running request finish.
             Pin::new(&mut connection).graceful_shutdown();
         }
         match Pin::new(&mut connection).poll(cx) {

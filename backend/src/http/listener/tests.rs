@@ -12,6 +12,7 @@ use axum::{
     extract::Request,
     routing::{get, post},
 };
+use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use http_body_util::BodyExt;
 use tokio::{
@@ -25,7 +26,7 @@ use self::raw::{Client, DATE};
 use super::*;
 use crate::{
     domain::audience::Audience,
-    http::chat,
+    http::{chat, takeover::Slot},
     live::{
         Start,
         ending::EndReason,
@@ -191,7 +192,9 @@ async fn a_head_request_opens_no_stream_and_keeps_the_connection() {
 #[tokio::test(start_paused = true)]
 async fn answers_to_earlier_requests_come_first() {
     let server = Server::start().await;
-    let mut client = server.ask(&format!("GET /large HTTP/1.1\r\nHost: a\r\n\r\n{GET_CHAT}")).await;
+    let mut client = Client::of(raw::connect_with_small_buffer(server.address).await);
+    client.send(&format!("GET /large HTTP/1.1\r\nHost: a\r\n\r\n{GET_CHAT}")).await;
+    sleep(Duration::from_secs(1)).await; // the server has written what it could, and read both requests
     assert_eq!(client.head().await.status, 200);
     let body = client.take(8 << 20).await;
     assert!(body.iter().all(|&byte| byte == b'x'));
@@ -230,7 +233,7 @@ async fn a_client_that_goes_away_is_logged_in_one_line() {
     }
 }
 
-/// A reader that reads nothing, with a small receive buffer, while 20 MB of facts come.
+/// A reader that reads nothing, with a small receive buffer, while 8 MB of facts come.
 #[tokio::test(start_paused = true)]
 async fn a_client_that_reads_nothing_is_cut_and_nobody_else_notices() {
     let server = Server::start().await;
@@ -238,7 +241,7 @@ async fn a_client_that_reads_nothing_is_cut_and_nobody_else_notices() {
     stuck.send(GET_CHAT).await;
     let mut quick = server.ask(GET_CHAT).await;
     quick.head().await;
-    let large: Vec<_> = (0..400).map(|_| server.scene.log.commit_large(Audience::Workspace, 50_000)).collect();
+    let large: Vec<_> = (0..160).map(|_| server.scene.log.commit_large(Audience::Workspace, 50_000)).collect();
     server.scene.hub.wake(server.scene.log.head());
     let mut heard = Vec::new();
     while heard.len() < large.len() {
@@ -260,7 +263,7 @@ async fn a_sign_out_cuts_even_a_write_that_waits() {
     let mut stuck = Client::of(raw::connect_with_small_buffer(server.address).await);
     stuck.send(GET_CHAT).await;
     stuck.head().await;
-    for _ in 0..400 {
+    for _ in 0..160 {
         server.scene.log.commit_large(Audience::Workspace, 50_000);
     }
     server.scene.hub.wake(server.scene.log.head());
@@ -269,6 +272,22 @@ async fn a_sign_out_cuts_even_a_write_that_waits() {
     server.scene.hub.end_session(session(1));
     server.ended(EndReason::SessionEnded).await;
     assert!(began.elapsed() <= Duration::from_secs(2), "{:?}", began.elapsed());
+}
+
+/// What an idle stream costs beside its socket is this task, its mailbox and its entry in the registry.
+#[tokio::test(start_paused = true)]
+async fn the_task_of_a_stream_is_small() {
+    let scene = Scene::start().await;
+    let subscription = scene.hub.subscribe(subscriber(1), Start::Now).await;
+    let slot = Slot::default();
+    slot.hand_over(Bytes::new(), subscription);
+    let (near, _far) = tokio::io::duplex(64);
+    let stream = size_of_val(&slot.take().unwrap().drive(near));
+    let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let tcp = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+    let peer = tcp.peer_addr().unwrap();
+    let whole = size_of_val(&connection::serve(tcp, peer, router(&scene), scene.shutdown.clone()));
+    assert!(stream <= 768 && whole <= 1024, "{stream} bytes, {whole} with its socket");
 }
 
 #[tokio::test(start_paused = true)]

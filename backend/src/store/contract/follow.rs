@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use futures_util::future::{join, join_all};
+use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use shared::{
     cursor::Offset,
     event::{Envelope, Event},
@@ -46,6 +47,18 @@ impl Follower {
         assert!(self.replica.merge_page(general_id(), at, page));
     }
 
+    /// Reads up to some messages before the newest known.
+    async fn read(&mut self, store: &dyn Store, back: u64, set: bool) {
+        let held = self.replica.room(general_id()).unwrap();
+        let offset = Offset(held.room.last_offset.0.saturating_sub(back));
+        let to = MoveRead { offset, rev: held.read.rev, set };
+        let moved = store.move_read(self.me, &general(), to).await.unwrap();
+        // The answer counts what the store has; what this replica has not heard yet would be counted twice.
+        self.catch_up(store).await;
+        self.replica.move_read(moved);
+        self.assert_current(store).await;
+    }
+
     /// Applies what the log has that this person may hear.
     async fn catch_up(&mut self, store: &dyn Store) {
         let bounds = store.log_bounds().await.unwrap();
@@ -78,10 +91,10 @@ impl Follower {
         assert_eq!(rooms(&self.replica), rooms(&fresh));
         let window = &self.replica.room(general_id()).unwrap().window;
         if let Some(first) = window.first() {
-            let after = PageAt::After(Offset(first.0 - 1));
-            let page = store.messages(self.me, &general(), after, u32::MAX).await.unwrap();
-            assert!(window.reaches_end());
-            assert_eq!((window.messages(), window.reaches_start()), (&page.messages[..], !page.more_before));
+            let length = u32::try_from(window.messages().len()).unwrap();
+            let page = store.messages(self.me, &general(), PageAt::After(Offset(first.0 - 1)), length).await.unwrap();
+            assert_eq!(window.messages(), page.messages);
+            assert_eq!((window.reaches_start(), window.reaches_end()), (!page.more_before, !page.more_after));
         }
     }
 }
@@ -180,4 +193,75 @@ pub(in crate::store) async fn pages_and_facts_meet_under_load(store: &dyn Store)
     follower.assert_current(store).await;
     let window = &follower.replica.room(general_id()).unwrap().window;
     assert!(window.messages().len() >= 5 + 8 * 3);
+}
+
+/// One step of a history between the store and its followers.
+#[derive(Debug, Clone)]
+enum Step {
+    Post(usize),
+    /// Sends an earlier post again.
+    Retry(usize),
+    Join,
+    Read {
+        follower: usize,
+        back: u64,
+        set: bool,
+    },
+    Load {
+        follower: usize,
+        at: usize,
+        limit: u32,
+    },
+    CatchUp(usize),
+    /// Begins anew, as a client does that lost its place.
+    Restart(usize),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        6 => (0..4usize).prop_map(Step::Post),
+        1 => (0..100usize).prop_map(Step::Retry),
+        1 => Just(Step::Join),
+        3 => (0..3usize, 0..6u64, any::<bool>()).prop_map(|(follower, back, set)| Step::Read { follower, back, set }),
+        4 => (0..3usize, 0..4usize, 1..5u32).prop_map(|(follower, at, limit)| Step::Load { follower, at, limit }),
+        5 => (0..3usize).prop_map(Step::CatchUp),
+        1 => (0..3usize).prop_map(Step::Restart),
+    ]
+}
+
+/// One long random history, always the same.
+pub(in crate::store) async fn any_history_folds_into_the_snapshot(store: &dyn Store) {
+    let mut people = people(store, 3).await;
+    let mut posts = vec![new_post(1, people[0].id)];
+    let mut followers = vec![];
+    for person in &people {
+        followers.push(Follower::new(store, person.id).await);
+    }
+    let mut runner = TestRunner::deterministic();
+    for number in 2..600 {
+        match step().new_tree(&mut runner).unwrap().current() {
+            Step::Post(author) => {
+                posts.push(new_post(number, people[author % people.len()].id));
+                assert!(store.post_message(posts.last().unwrap().clone()).await.unwrap().created);
+            }
+            Step::Retry(which) => drop(store.post_message(posts[which % posts.len()].clone()).await.unwrap()),
+            Step::Join => people.push(store.join(newcomer(number)).await.unwrap()),
+            Step::Read { follower, back, set } => followers[follower].read(store, back, set).await,
+            Step::Load { follower, at, limit } => {
+                let window = &followers[follower].replica.room(general_id()).unwrap().window;
+                let at = match (at, window.first(), window.last()) {
+                    (1, Some(first), _) => PageAt::Before(first),
+                    (2, _, Some(last)) => PageAt::After(last),
+                    (3, Some(first), _) => PageAt::Around(first),
+                    _ => PageAt::Latest,
+                };
+                followers[follower].load(store, at, limit).await;
+            }
+            Step::CatchUp(follower) => {
+                followers[follower].catch_up(store).await;
+                followers[follower].assert_current(store).await;
+            }
+            Step::Restart(follower) => followers[follower] = Follower::new(store, people[follower].id).await,
+        }
+    }
 }

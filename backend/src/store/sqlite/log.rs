@@ -81,7 +81,8 @@ pub(super) fn prune(tx: &Tx<'_>, before: &Timestamp, keep: u64, batch: u32) -> R
     let Some(oldest) = oldest(tx.connection())? else { return Ok(0) };
     let kept_from = (tx.head().0 + 1).saturating_sub(keep);
     let end = Offset(kept_from.min(oldest.0.saturating_add(u64::from(batch))));
-    // Stops at the first row that is young enough, whatever a jumping clock wrote behind it: no holes.
+    // Stops at the first row that is young enough, whatever a jumping clock wrote behind it: no holes. Moments have one
+    // form and length, so their texts compare as they do.
     let young: Option<u64> = tx
         .prepare(r#"SELECT "offset" FROM events WHERE "offset" < ?1 AND at >= ?2 ORDER BY "offset" LIMIT 1"#)?
         .query_row(params![sql(end), before.0], |row| row.get(0))

@@ -9,13 +9,14 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     thread::{self, JoinHandle},
+    time::Duration,
 };
 
 use rusqlite::Connection;
 use shared::cursor::{Epoch, Offset};
 use tokio::sync::{oneshot, watch};
 
-use super::{error, log, rows, transaction::Tx};
+use super::{error, log, rows, schema, transaction::Tx};
 use crate::store::StoreError;
 
 /// Commands that may wait. Above it the disk is far behind and the sender should know: it gets `Unavailable`.
@@ -23,6 +24,9 @@ const QUEUE_MAX: usize = 4096;
 
 /// Commands in one transaction: enough to hide the fsync, few enough that the first of them is answered soon.
 const BATCH_MAX: usize = 256;
+
+/// How long a checkpoint, and every command behind it, waits for readers.
+const CHECKPOINT_WAIT: Duration = Duration::from_millis(200);
 
 /// Called with the new head after each commit that moved it.
 pub(super) type OnCommit = Box<dyn Fn(Offset) + Send + Sync>;
@@ -63,7 +67,7 @@ impl Writer {
         answered.await.unwrap_or_else(|_| Err(stopped()))
     }
 
-    /// Folds the WAL into the database and empties it, unless a reader is in the way.
+    /// Folds the WAL into the database and empties it; `Unavailable` while a reader is in the way.
     pub(super) async fn checkpoint(&self) -> Result<(), StoreError> {
         let (answer, answered) = oneshot::channel();
         self.queue(Work::Checkpoint(answer))?;
@@ -289,12 +293,16 @@ impl Worker {
         failure
     }
 
+    /// Waits a little for readers of the WAL, whose reads are short; those that begin meanwhile find all in the database.
     fn checkpoint(&self) -> Result<(), StoreError> {
-        // A reader in the way is no error: it is tried again in a while, and nothing waits for it meanwhile.
-        self.connection.busy_timeout(std::time::Duration::ZERO)?;
-        let busy = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
-        self.connection.busy_timeout(super::schema::BUSY_TIMEOUT)?;
-        busy.map(drop).map_err(StoreError::from)
+        self.connection.busy_timeout(CHECKPOINT_WAIT)?;
+        let busy = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
+        self.connection.busy_timeout(schema::BUSY_TIMEOUT)?;
+        if busy? {
+            Err(StoreError::Unavailable("a reader keeps the WAL from being emptied".to_owned()))
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -305,7 +313,6 @@ mod tests {
     use rusqlite::{Error, ffi};
 
     use super::*;
-    use crate::store::sqlite::schema;
 
     fn worker(dir: &std::path::Path) -> (Worker, SyncSender<Work>, watch::Receiver<Option<String>>) {
         let path = dir.join("teahouse.db");

@@ -50,10 +50,25 @@ fn a_lost_answer_and_a_busy_server_are_tried_again_with_the_same_key() {
         _ => created(answer),
     });
     let ended = Home::signed_in(&server.url).run(&["say", "general", "hello"]);
-    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), ""));
+    assert_eq!(ended.stderr.matches("; trying again in ").count(), 4, "{ended:?}");
     let requests = server.requests(POST);
     assert_eq!(requests.len(), 5);
     assert!(requests.iter().all(|request| request.json() == requests[0].json()));
+}
+
+#[test]
+fn a_wait_beyond_the_minute_is_not_waited() {
+    let far = "retry-after: 3600\r\n";
+    for (status, code, said) in [
+        (429, "rate_limited", "the message was not stored"),
+        (503, "unavailable", "it is not known whether the message was stored. The same command with --client-id "),
+    ] {
+        let server = Script::start(move |_, _, answer| answer.json(status, far, &problem(status, code, "Later.")));
+        let ended = Home::signed_in(&server.url).run(&["say", "general", "hello"]);
+        assert_eq!(ended.code, Some(3), "{status}: {ended:?}");
+        assert!(ended.stderr.contains(said), "{status}: {ended:?}");
+    }
 }
 
 #[test]

@@ -9,9 +9,11 @@ use crate::state::{timeline::Timeline, view::Older};
 pub(super) enum Ask {
     #[default]
     Idle,
-    UnderWay,
+    UnderWay {
+        tries: u32,
+    },
     Failed {
-        /// Monotonic milliseconds.
+        /// Monotonic milliseconds; the maximum: not by itself.
         again_at: u64,
         tries: u32,
     },
@@ -19,7 +21,15 @@ pub(super) enum Ask {
 
 impl Ask {
     pub(super) fn is_under_way(self) -> bool {
-        self == Self::UnderWay
+        matches!(self, Self::UnderWay { .. })
+    }
+
+    /// How often it was asked for without an answer, this time included.
+    pub(super) fn tries(self) -> u32 {
+        match self {
+            Self::Idle => 0,
+            Self::UnderWay { tries } | Self::Failed { tries, .. } => tries,
+        }
     }
 
     pub(super) fn has_failed(self) -> bool {
@@ -33,6 +43,8 @@ pub(super) struct Opened {
     pub(super) timeline: Timeline,
     /// What is around the rows as it was shown last: loading, above, whether the newest is loaded.
     pub(super) shown: Option<(bool, Older, bool)>,
+    /// Messages that arrived since the rows were drawn last.
+    pub(super) undrawn: usize,
     /// The new line stands above the first message by others after this.
     pub(super) new_after: Option<Offset>,
     /// The first pages are on their way, until the new line is loaded.

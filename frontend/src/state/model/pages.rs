@@ -10,6 +10,7 @@ use shared::{
         Replica,
         window::{PageAt, Window},
     },
+    room::ReadPosition,
 };
 
 use super::{
@@ -24,11 +25,15 @@ const OPEN_AT_LINE_MAX: u32 = 200;
 /// Messages loaded above the new line, so that it can stand at a quarter of the height.
 const ABOVE_LINE: u32 = 25;
 
+/// Of messages that arrive faster than they are drawn, so many are kept where they are followed: the rest would be
+/// pushed off the screen before anyone saw it, and drawing it in one frame takes long.
+const UNDRAWN_MAX: usize = 100;
+
 /// Rooms that keep their messages when others are opened.
 const ROOMS_KEPT: usize = 3;
 
-/// How long a page that failed waits for its next try, in milliseconds; doubled each time, at most 30 s.
-const RETRY_MS: u64 = 2_000;
+/// How long a page that failed waits for its next try, in milliseconds; doubled with each, at most 32 s.
+const RETRY_MS: u64 = 1_000;
 
 /// Why a page did not come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,6 +129,7 @@ impl Model {
                 *opened.ask_mut(wish.at) = Ask::Idle;
                 replica.merge_page(wish.room, wish.at, page);
                 opened.held_over = None;
+                self.recount(wish.room);
                 self.finish_opening(wish.room);
                 match wish.at {
                     PageAt::Before(_) => self.trim(wish.room, Far::Newest),
@@ -133,10 +139,14 @@ impl Model {
             Err(failure) => {
                 replica.abandon_page(wish.room);
                 let ask = opened.ask_mut(wish.at);
-                *ask = match (failure, wish.at) {
-                    (PageFailure::Later, PageAt::Latest | PageAt::Around(_)) => failed_again(*ask, now),
-                    _ => Ask::Failed { again_at: u64::MAX, tries: 1 },
+                let tries = ask.tries();
+                let again_at = match (failure, wish.at) {
+                    (PageFailure::Later, PageAt::Latest | PageAt::Around(_)) => {
+                        now.mono_ms + (RETRY_MS << tries.min(5))
+                    }
+                    _ => u64::MAX,
                 };
+                *ask = Ask::Failed { again_at, tries };
                 opened.opening = false;
             }
         }
@@ -165,8 +175,11 @@ impl Model {
             let Some(server) = replica.room(room).map(|held| held.read) else { continue };
             opened.reading = Reading { told: server.offset, under_way: false, next_at: now.mono_ms };
             let Some(old) = before.as_ref().and_then(|before| before.room(room)) else { continue };
-            // What was read here and not told yet is still read.
-            replica.move_read(old.read);
+            if server.is_superseded_by(&old.read) {
+                // What was read here and not told yet is still read.
+                let read_here = old.window.count_of_others(replica.me.id, server.offset, old.read.offset);
+                replica.move_read(ReadPosition { unread: server.unread.saturating_sub(read_here), ..old.read });
+            }
             opened.held_over = Some(old.window.clone()).filter(|window| open == Some(room) && window.is_loaded());
         }
         let Some(room) = open else { return };
@@ -184,8 +197,19 @@ impl Model {
     /// What arrives in a full room pushes out the oldest messages if it is followed. Otherwise the reader is somewhere
     /// above, and it is what arrives that is not kept.
     pub(super) fn trim_arrivals(&mut self, room: RoomId) {
-        let followed = self.opened.get(&room).is_none_or(|opened| opened.at_foot);
+        let Some(opened) = self.opened.get_mut(&room) else { return self.trim(room, Far::Oldest) };
+        opened.undrawn += 1;
+        let (followed, undrawn) = (opened.at_foot, opened.undrawn);
         self.trim(room, if followed { Far::Oldest } else { Far::Newest });
+        if followed && undrawn > UNDRAWN_MAX {
+            self.keep_newest(room, UNDRAWN_MAX);
+        }
+    }
+
+    fn keep_newest(&mut self, room: RoomId, count: usize) {
+        if let Some(window) = self.replica.as_mut().and_then(|replica| replica.window_mut(room)) {
+            window.drop_oldest(window.messages().len().saturating_sub(count));
+        }
     }
 
     /// Keeps a room within its bound, dropping what is far from the reader.
@@ -228,7 +252,7 @@ impl Model {
         if ask.is_under_way() {
             return;
         }
-        *ask = Ask::UnderWay;
+        *ask = Ask::UnderWay { tries: ask.tries() + 1 };
         replica.begin_page(room);
         self.effects.push(Effect::LoadPage(PageWish { room, at, limit, era: self.era }));
     }
@@ -283,11 +307,6 @@ impl Opened {
     fn is_loading(&self) -> bool {
         [self.latest, self.older, self.newer].into_iter().any(Ask::is_under_way)
     }
-}
-
-fn failed_again(before: Ask, now: Moment) -> Ask {
-    let tries = if let Ask::Failed { tries, .. } = before { tries + 1 } else { 1 };
-    Ask::Failed { again_at: now.mono_ms + RETRY_MS * (1 << tries.min(4)), tries }
 }
 
 fn middle(window: &Window) -> Option<Offset> {

@@ -25,21 +25,11 @@ impl Model {
         let Some(replica) = &mut self.replica else { return };
         let me = replica.me.id;
         let Some(held) = replica.room(room) else { return };
-        if offset <= held.read.offset {
-            return;
+        if offset > held.read.offset {
+            let read_now = held.window.count_of_others(me, held.read.offset, offset.min(replica.cursor.offset));
+            replica.move_read(ReadPosition { offset, unread: held.read.unread.saturating_sub(read_now), ..held.read });
+            self.recount(room);
         }
-        let by_others = |from: Offset, to: Offset| {
-            let messages = held.window.messages().iter();
-            messages.filter(|message| message.author != me && message.offset > from && message.offset <= to).count()
-        };
-        let unread = if held.window.reaches_end() {
-            by_others(offset, Offset::MAX)
-        } else {
-            (held.read.unread as usize).saturating_sub(by_others(held.read.offset, offset))
-        };
-        let unread = u32::try_from(unread).unwrap_or(u32::MAX);
-        let read = ReadPosition { offset, unread, ..held.read };
-        replica.move_read(read);
     }
 
     /// What is new in a room has been seen: the line goes.
@@ -56,6 +46,21 @@ impl Model {
             && let Some(opened) = self.opened.get_mut(&read.room)
         {
             opened.reading.told = read.offset;
+        }
+        self.recount(read.room);
+    }
+
+    /// Counts what is unread, where everything after the position is loaded. A count of the server's that is ahead of the
+    /// stream stands: facts up to its `as_of` do not add to it.
+    pub(super) fn recount(&mut self, room: RoomId) {
+        let Some(replica) = &mut self.replica else { return };
+        let Some(held) = replica.room(room) else { return };
+        let (window, read) = (&held.window, held.read);
+        let covers = window.reaches_start() || window.first().is_some_and(|first| first <= read.offset);
+        if window.reaches_end() && covers && read.as_of <= replica.cursor.offset {
+            // A page may be ahead of the stream; what it brought is counted when the stream brings it.
+            let unread = window.count_of_others(replica.me.id, read.offset, replica.cursor.offset);
+            replica.move_read(ReadPosition { unread, ..read });
         }
     }
 

@@ -1,3 +1,5 @@
+//! What is printed, to the byte, for people and for programs.
+
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use serde_json::json;
@@ -74,7 +76,7 @@ fn people_read_hello_and_messages_programs_read_everything() {
 
 #[test]
 fn json_is_one_line_whatever_came() {
-    assert_eq!(json_line("x", None, "a\nb\u{9b}"), "{\"data\":\"a\\nb\\u009b\",\"event\":\"x\",\"id\":null}\n");
+    assert_eq!(json_line("x", None, "a\nb\u{9b}"), "{\"event\":\"x\",\"id\":null,\"data\":\"a\\nb\\u009b\"}\n");
     let line = Printer::json().missed(&message(3, "a\nb"), &Names::default());
     let value: Value = serde_json::from_str(&line).unwrap();
     assert_eq!((line.matches('\n').count(), &value["id"], &value["data"]["room"]), (1, &Value::Null, &json!(ROOM)));

@@ -1,3 +1,5 @@
+//! The reader, event by event: its place, what it knows, and the holes it remembers.
+
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use super::*;

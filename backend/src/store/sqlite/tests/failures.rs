@@ -158,3 +158,27 @@ async fn a_full_queue_answers_at_once() {
     assert_eq!(head(&store).await, Offset(3 + number - 1));
     assert_eq!(post(&store, number, author).await.offset, Offset(3 + number));
 }
+
+#[tokio::test]
+async fn a_checkpoint_waits_only_a_little_for_a_reader() {
+    let Fresh { store, dir: _dir } = Fresh::new();
+    let author = people(&store, 1).await[0].id;
+    let (begins, begun) = mpsc::channel();
+    let (go_on, told) = mpsc::channel::<()>();
+    let reads = store.readers.read(move |tx| {
+        log::head(tx)?;
+        begins.send(()).unwrap();
+        let _ = told.recv();
+        Ok(log::head(tx)?)
+    });
+    let mut reads = pin!(reads);
+    assert!(reads.as_mut().now_or_never().is_none());
+    begun.recv().unwrap();
+    post(&store, 1, author).await;
+    let busy = store.checkpoint().await;
+    assert!(matches!(busy, Err(StoreError::Unavailable(_))), "{busy:?}");
+    post(&store, 2, author).await;
+    go_on.send(()).unwrap();
+    assert_eq!(reads.await.unwrap(), Offset(3), "a read sees one state, however long it takes");
+    store.checkpoint().await.unwrap();
+}
