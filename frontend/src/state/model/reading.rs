@@ -26,7 +26,7 @@ impl Model {
         let me = replica.me.id;
         let Some(held) = replica.room(room) else { return };
         if offset > held.read.offset {
-            let read_now = held.window.count_of_others(me, held.read.offset, offset.min(replica.cursor.offset));
+            let read_now = held.window.count_of_others(me, held.read.offset, offset.min(held.read.as_of));
             replica.move_read(ReadPosition { offset, unread: held.read.unread.saturating_sub(read_now), ..held.read });
             self.recount(room);
         }
