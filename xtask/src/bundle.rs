@@ -45,8 +45,17 @@ impl Flavour {
 }
 
 /// Everything that a bundle is made from. A change here is a new bundle.
-const INPUTS: [&str; 9] =
-    [".cargo", "Cargo.lock", "Cargo.toml", "Trunk.toml", "frontend", "index.html", "shared", "xtask/npm", "xtask/src/bundle"];
+const INPUTS: [&str; 9] = [
+    ".cargo",
+    "Cargo.lock",
+    "Cargo.toml",
+    "Trunk.toml",
+    "frontend",
+    "index.html",
+    "shared",
+    "xtask/npm",
+    "xtask/src/bundle",
+];
 
 /// `cargo xtask bundle`: builds `target/release/teahouse` and prints where it is.
 ///
