@@ -2,21 +2,10 @@
 // has loaded the history, as the protocol says, it agrees with the server.
 
 import assert from "node:assert/strict";
-import { copyFile, readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
 import { test } from "node:test";
 
-import { python } from "../support/clients.mjs";
+import { backUp } from "../support/database.mjs";
 import { CLIENTS, openServer, post, startReader, startTail } from "./readers.mjs";
-
-async function databaseOf(server) {
-  const files = (await readdir(server.dataDir)).filter((name) => /\.(db|sqlite3?)$/.test(name));
-  assert.equal(files.length, 1, `one database in ${await readdir(server.dataDir)}`);
-  return join(server.dataDir, files[0]);
-}
-
-/** Copies a database with everything that is in its write-ahead log, as a backup program would. */
-const BACK_UP = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).backup(sqlite3.connect(sys.argv[2]))";
 
 test("a database that was rolled back is noticed by every client", async (t) => {
   const { server, api } = await openServer(t);
@@ -28,16 +17,12 @@ test("a database that was rolled back is noticed by every client", async (t) => 
   kept.push(await post(api, "kept 3"));
   await all((reader) => reader.hasRead(kept.at(-1)));
 
-  const database = await databaseOf(server);
-  const copy = `${database}.older`;
-  assert.equal((await python(["-c", BACK_UP, database, copy], { test: t }).exited).code, 0);
+  const rollBack = await backUp(server, t);
   const lost = [await post(api, "lost 1"), await post(api, "lost 2"), await post(api, "lost 3")];
   await all((reader) => reader.hasRead(lost.at(-1)));
 
   await server.kill("SIGTERM");
-  await copyFile(copy, database);
-  await rm(`${database}-wal`, { force: true });
-  await rm(`${database}-shm`, { force: true });
+  await rollBack();
   await server.start();
   // At once, before anybody is back: these take the offsets of the lost ones.
   const fresh = [await post(api, "fresh 1"), await post(api, "fresh 2")];

@@ -136,7 +136,7 @@ fn rows(text: &str) -> String {
     text.split('\n').count().clamp(1, 8).to_string()
 }
 
-/// Keeps the draft 0.3 s after the last key, and at once when the composer goes away.
+/// Keeps the draft 0.3 s after the last key, and at once when the composer, or the page, goes away.
 fn use_draft(value: RwSignal<String>, keep: Callback<String>) {
     let first = StoredValue::new(value.get_untracked());
     Effect::new(move |waiting: Option<Option<TimeoutHandle>>| {
@@ -154,11 +154,17 @@ fn use_draft(value: RwSignal<String>, keep: Callback<String>) {
         };
         set_timeout_with_handle(later, std::time::Duration::from_millis(DRAFT_AFTER_MS)).ok()
     });
-    on_cleanup(move || {
+    let keep_now = move || {
         if let Some(text) = value.try_get_untracked() {
             keep.run(text);
         }
-    });
+    };
+    on_cleanup(keep_now);
+    // A page that goes away does not clean up, and one that is hidden may never come back.
+    for hiding in ["pagehide", "visibilitychange"] {
+        let listener = window_event_listener_untyped(hiding, move |_| keep_now());
+        on_cleanup(move || listener.remove());
+    }
 }
 
 /// A text that comes back goes before what is being typed, which is kept.

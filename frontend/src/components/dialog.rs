@@ -32,13 +32,26 @@ pub fn Dialog(
             event.prevent_default();
         }
     };
-    let closed = move |_| {
-        if let Some(on_close) = on_close {
-            on_close.run(());
+    // Chromium closes on the second Escape in a row whatever `cancel` says (HTML, close watchers); `closedby` forbids that
+    // where it is known, and elsewhere the dialog opens again.
+    let closed = move |_| match on_close {
+        Some(on_close) => on_close.run(()),
+        None if open.get_untracked() => {
+            if let Some(element) = node.get_untracked() {
+                dialog::show(&element);
+            }
         }
+        None => {}
     };
     view! {
-        <dialog id=id node_ref=node aria-labelledby=heading.clone() on:cancel=keep_open on:close=closed>
+        <dialog
+            id=id
+            node_ref=node
+            aria-labelledby=heading.clone()
+            closedby=on_close.is_none().then_some("none")
+            on:cancel=keep_open
+            on:close=closed
+        >
             <header class="dialog__head">
                 <h2 id=heading.clone() tabindex="-1">{title}</h2>
                 {on_close.map(|_| view! {

@@ -316,8 +316,6 @@ impl Connection {
     }
 
     fn go(&mut self, now: u64, next: Next, out: &mut Vec<Command>) {
-        // The announced time is over: from here on this is a break like any other.
-        self.restarting = false;
         match next {
             Next::Open => self.open(now, out),
             Next::LoadSnapshot => self.load(out),

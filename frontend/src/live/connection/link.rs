@@ -30,10 +30,10 @@ impl Connection {
             Link::Offline
         } else if broken_ms < SILENT_MS {
             Link::Silent
-        } else if self.restarting {
-            Link::Restarting { seconds }
         } else if broken_ms >= OFFLINE_MS {
             Link::Offline
+        } else if self.restarting {
+            Link::Restarting { seconds }
         } else {
             Link::Waiting { seconds }
         }

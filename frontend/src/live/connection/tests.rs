@@ -166,6 +166,11 @@ fn a_farewell_says_when_to_come_back() {
     rig.now += 2_000;
     assert_eq!(rig.machine.link(rig.now), Link::Restarting { seconds: 6 });
     assert_eq!(rig.sleep(), (6_000, vec![Command::Open]));
+    // Still away when it was expected back: the reason is the same, and the next try is announced.
+    rig.say(Input::Broken { closed: false });
+    assert_eq!(rig.machine.link(rig.now), Link::Restarting { seconds: 1 });
+    rig.now += 30_000;
+    assert_eq!(rig.machine.link(rig.now), Link::Offline);
 
     let mut rig = Rig::live();
     let bye = Bye { reason: ByeReason::SessionEnded, retry_ms: 0 };

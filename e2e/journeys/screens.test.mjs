@@ -1,0 +1,214 @@
+// Every screen, in both languages, both themes, on a desk and on a phone: nothing for axe-core to find, nothing that the
+// policy blocks, nothing that sticks out of the window. With SCREENSHOTS=DIRECTORY it leaves a picture of each.
+
+import assert from "node:assert/strict";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import { assertAccessible, assertClean, launchBrowser, newPerson, VIEWPORTS } from "../support/browser.mjs";
+import { people } from "../support/api.mjs";
+import { startServer } from "../support/server.mjs";
+import { PASSWORD } from "./chat.mjs";
+import { WORDS } from "./words.mjs";
+
+const PICTURES = process.env.SCREENSHOTS;
+const CHECKED = ["desktop", "phone"];
+const LANGUAGES = { en: "en", zh: "zh-CN" };
+
+const SAID = [
+  "Good morning. The **spring** tea has arrived:\n\n- Longjing, 200 g\n- Biluochun, 50 g\n\n> No oolong this time.",
+  "林师傅说：**注意：**水温不要超过80度。",
+  "```js\nconst pot = await boil({ water: '0.5 l', degrees: 80, and: 'a line that is much too long for a phone, so that it scrolls' });\n```",
+  "https://example.org/a/very/long/address/without/any/space/in/it/that/has/to/be/broken/somewhere/or/it/sticks/out?of=the&window=1",
+  "| tea | grams |\n|---|---|\n| Longjing | 200 |\n| Biluochun | 50 |",
+];
+
+/** What sticks out of the window sideways, unless it is made to scroll. */
+function overflow(page) {
+  return page.evaluate(() => {
+    const scrolls = (element) => element !== null && (/auto|scroll/.test(getComputedStyle(element).overflowX) && element.closest("pre, table")
+      || scrolls(element.parentElement));
+    const out = [...document.body.querySelectorAll("*")].filter((element) => {
+      const box = element.getBoundingClientRect();
+      return box.width > 1 && box.height > 1 && (box.right > innerWidth + 1 || box.left < -1) && !scrolls(element);
+    });
+    const wide = document.documentElement.scrollWidth > innerWidth ? ["the page scrolls sideways"] : [];
+    return [...wide, ...out.map((element) => element.outerHTML.slice(0, 120))];
+  });
+}
+
+/** Looks at a screen as it is now. `widths`: where it can be seen. */
+async function inspect(page, language, screen, widths = CHECKED) {
+  const before = page.viewportSize();
+  for (const width of PICTURES && widths.includes("desktop") ? [...widths, "tablet"] : widths) {
+    await page.setViewportSize(VIEWPORTS[width]);
+    for (const theme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme: theme });
+      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+      const name = `${screen}-${language}-${theme}-${VIEWPORTS[width].width}`;
+      if (PICTURES) {
+        await mkdir(PICTURES, { recursive: true });
+        await page.screenshot({ path: join(PICTURES, `${name}.png`) });
+      }
+      if (!CHECKED.includes(width)) continue;
+      await assertAccessible(page, name);
+      assert.deepEqual(await overflow(page), [], `${name}: nothing sticks out`);
+    }
+  }
+  await page.setViewportSize(before);
+  await assertClean(page);
+}
+
+for (const [language, locale] of Object.entries(LANGUAGES)) {
+  const w = WORDS[language];
+  const room = "# general";
+
+  test(`the doors, ${language}`, async (t) => {
+    const server = await startServer({ test: t });
+    const browser = await launchBrowser({ test: t });
+    const page = await newPerson(browser, server, { locale });
+    const look = (screen) => inspect(page, language, screen);
+    await page.goto("/setup");
+    await page.getByRole("heading", { name: w("setup_title") }).waitFor();
+    await look("setup");
+    await page.getByRole("button", { name: w("setup_next") }).click();
+    await page.getByRole("alert").first().waitFor();
+    await look("setup-wrong");
+    await page.route("**/api/setup", (route) =>
+      route.request().method() === "GET" ? route.fulfill({ json: { needed: true, code_needed: true } }) : route.fallback());
+    await page.reload();
+    await page.getByLabel(w("setup_code")).waitFor();
+    await look("setup-code");
+    await page.unrouteAll();
+
+    const [ana] = await people(server, "Ana", "林美");
+    for (const body of SAID) await ana.post(body);
+    const { url } = await ana.invite();
+    await page.goto("/signin");
+    await page.getByRole("button", { name: w("in_go") }).waitFor();
+    await look("signin");
+    await page.getByRole("textbox", { name: w("in_name") }).fill("Ana");
+    await page.getByLabel(w("in_password"), { exact: true }).fill("not this one");
+    await page.keyboard.press("Enter");
+    await page.getByText(w("in_bad")).waitFor();
+    await look("signin-wrong");
+    await page.route("**/api/session", (route) =>
+      route.request().method() !== "POST" ? route.fallback() : route.fulfill({
+        status: 429,
+        contentType: "application/problem+json",
+        headers: { "retry-after": "600" },
+        body: JSON.stringify({ type: "urn:teahouse:problem:rate_limited", title: "Slow down.", status: 429, code: "rate_limited", request_id: "test" }),
+      }));
+    await page.getByLabel(w("in_password"), { exact: true }).fill(PASSWORD);
+    await page.keyboard.press("Enter");
+    await page.getByText(w("in_slow").split("{s}")[0]).waitFor();
+    await look("signin-slow");
+    await page.unrouteAll();
+
+    await page.goto(url);
+    await page.getByRole("button", { name: w("join_go") }).waitFor();
+    await look("join");
+    await page.goto("/join/no-such-invite");
+    await page.getByRole("heading", { name: w("join_dead_t") }).waitFor();
+    await look("join-dead");
+    await page.context().addCookies([{ ...ana.browserCookie }]);
+    await page.goto(url);
+    await page.getByRole("button", { name: w("join_in_go") }).waitFor();
+    await look("join-signed-in");
+  });
+
+  test(`the room, ${language}`, async (t) => {
+    const server = await startServer({ test: t });
+    const browser = await launchBrowser({ test: t });
+    const [ana, mei] = await people(server, "Ana", "林美");
+    const page = await newPerson(browser, server, { as: ana, locale });
+    const look = (screen, widths) => inspect(page, language, screen, widths);
+    await page.goto("/");
+    await page.getByRole("heading", { name: w("empty_room_t", { room }) }).waitFor();
+    await look("room-empty");
+    for (const [at, body] of SAID.entries()) await (at % 2 ? mei : ana).post(body);
+    const log = page.getByRole("log", { name: w("room_log", { room }) });
+    await log.getByText("Biluochun").last().waitFor();
+    await log.getByRole("listitem").last().hover();
+    await look("room");
+
+    const rail = page.getByRole("navigation", { name: w("nav_rooms") });
+    await rail.getByRole("button", { name: w("place_menu", { team: "The Terrace" }) }).click();
+    await page.getByRole("menuitem").first().waitFor();
+    await look("menu", ["desktop"]);
+    await page.getByRole("menuitem", { name: w("place_invite") }).click();
+    const invite = page.getByRole("dialog", { name: w("invite_t") });
+    await invite.waitFor();
+    await look("invite");
+    await invite.getByRole("button", { name: w("invite_make") }).click();
+    await invite.getByRole("button", { name: w("invite_copy") }).click();
+    await look("invite-made");
+    await page.keyboard.press("Escape");
+    await rail.getByRole("button", { name: w("nav_settings"), exact: true }).click();
+    const settings = page.getByRole("dialog", { name: w("set_title") });
+    await settings.waitFor();
+    await look("settings");
+    await settings.getByRole("button", { name: w("panel_close") }).click();
+
+    await page.goto("/rooms/no-such-room");
+    await page.getByRole("heading", { name: w("room_gone_t") }).waitFor();
+    await look("room-gone");
+    await page.setViewportSize(VIEWPORTS.phone);
+    await page.goto("/rooms/general");
+    await page.getByRole("link", { name: w("nav_back") }).click();
+    await page.getByRole("main", { name: w("nav_rooms") }).getByRole("button", { name: w("place_menu", { team: "The Terrace" }) }).waitFor();
+    await look("rooms", ["phone"]);
+  });
+
+  test(`what goes wrong, ${language}`, async (t) => {
+    const server = await startServer({ test: t });
+    const browser = await launchBrowser({ test: t });
+    const [ana] = await people(server, "Ana");
+    const page = await newPerson(browser, server, { as: ana, locale });
+    const look = (screen) => inspect(page, language, screen);
+    const composer = page.getByRole("textbox", { name: w("comp_label", { room }) });
+    await page.goto("/");
+    await composer.waitFor();
+    await ana.post(SAID[0]);
+    await page.route(/\/messages$/, (route) => route.fulfill({
+      status: 400,
+      contentType: "application/problem+json",
+      body: JSON.stringify({ type: "urn:teahouse:problem:too_long", title: "No.", status: 400, code: "too_long", request_id: "test" }),
+    }));
+    await composer.fill("this will not be taken");
+    await composer.press("Enter");
+    await page.getByRole("group", { name: w("msg_failed_refused") }).waitFor();
+    await composer.fill("x".repeat(17_000));
+    await page.getByRole("alert").filter({ hasText: w("comp_over", { n: "616" }) }).waitFor();
+    await look("failed");
+    await composer.fill("");
+    await page.unrouteAll();
+
+    await server.kill();
+    const strip = (words) => page.getByRole("paragraph").filter({ hasText: words.split("{s}")[0] });
+    await strip(w("conn_wait")).waitFor();
+    await composer.fill("this one waits");
+    await composer.press("Enter");
+    await page.getByText(w("msg_queued")).waitFor();
+    await look("reconnecting");
+    await page.context().setOffline(true);
+    await strip(w("conn_off")).waitFor();
+    await look("offline");
+    await page.context().setOffline(false);
+    await server.start();
+    await page.getByText(w("live_ok").split("{ms}")[0]).first().waitFor();
+    await server.kill("SIGTERM");
+    await strip(w("bye_stop")).waitFor();
+    await look("restarting");
+    await server.start();
+    await page.getByText(w("live_ok").split("{ms}")[0]).first().waitFor();
+    await ana.signOut();
+    await page.getByRole("dialog", { name: w("out_t") }).waitFor();
+    await look("signed-out");
+    await page.route("**/chat*", (route) => route.fulfill({
+      contentType: "text/event-stream",
+      body: 'event: hello\nid: aaaaaaaa.1\ndata: {"protocol":99,"version":"9","you":{},"resume":"live"}\n\n',
+    }));
+  });
+}
