@@ -73,7 +73,9 @@ test("the whole way by keyboard", async (t) => {
   await hasFocus("the link", invite.getByLabel("Invite link"));
   await press("Escape");
   await hasFocus("the place's menu", menu);
-  await press("Enter", "ArrowDown");
+  await press("Enter");
+  await hasFocus("the first item", page.getByRole("menuitem", { name: "Invite people…" }));
+  await press("ArrowDown");
   await hasFocus("the second item", page.getByRole("menuitem", { name: "Settings" }));
   await press("Enter");
   const settings = page.getByRole("dialog", { name: "Settings" });
