@@ -52,7 +52,7 @@ pub struct Config {
     #[arg(long, env = "TEAHOUSE_DATA", value_name = "DIR", default_value = "teahouse-data")]
     pub data: PathBuf,
 
-    /// Address that people open, such as https://chat.example.org: needed when it is not the one listened on
+    /// Address that people open, such as `https://chat.example.org`: needed when it is not the one listened on
     #[arg(long, env = "TEAHOUSE_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<Origin>,
 

@@ -68,5 +68,6 @@ pub fn router(app: AppState) -> Router {
 
 /// What the listener of `--metrics-listen` serves.
 pub fn metrics_router(app: AppState) -> Router {
-    Router::new().route("/metrics", get(health::metrics)).with_state(app)
+    let router = Router::new().route("/metrics", get(health::metrics));
+    router.layer(from_fn_with_state(app.clone(), layers::frame)).with_state(app)
 }

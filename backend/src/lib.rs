@@ -58,8 +58,11 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: CancellationTo
         tokio::spawn(listener::serve(metrics, http::metrics_router(Arc::clone(&app)), shutdown.clone()));
     }
     tokio::spawn(maintenance::run(Arc::clone(&app), shutdown.clone()));
+    warn_of_open_doors(&config);
     print_setup_code(&app).await;
-    writeln!(io::stdout(), "listening on http://{address}")?;
+    if let Err(error) = writeln!(io::stdout(), "listening on http://{address}") {
+        tracing::warn!(%error, %address, "listening, but nobody reads standard output");
+    }
     tokio::select! {
         () = listener::serve(listener, http::router(app), shutdown) => {}
         cause = store.failed() => return Err(StartError::DiskFailed(cause)),
@@ -71,13 +74,27 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: CancellationTo
     Ok(())
 }
 
+/// Says aloud what is allowed but rarely meant.
+fn warn_of_open_doors(config: &Config) {
+    if config.trusted_proxy.iter().any(|network| network.prefix_len() == 0) {
+        tracing::warn!("--trusted-proxy believes everyone: any client can claim any address");
+    }
+    if config.metrics_listen.is_some_and(|address| !address.ip().is_loopback()) {
+        tracing::warn!("--metrics-listen is not on loopback: whoever reaches it can read the counters");
+    }
+}
+
 /// Tells whoever reads the terminal how to open the workspace, if nobody has.
 async fn print_setup_code(app: &AppState) {
     match app.store.workspace().await {
         Ok(Some(_)) => {}
         Ok(None) => {
-            eprintln!("\nThis Teahouse has not been opened yet. Open {}/setup in a browser.", app.address);
-            eprintln!("Set-up code: {}\n", app.setup_code.print());
+            let (address, code) = (&app.address, app.setup_code.print());
+            let text = format!(
+                "\nThis Teahouse has not been opened yet. Open {address}/setup in a browser.\nSet-up code: {code}\n\n"
+            );
+            // Nobody reads it: then nobody is to have the code. `eprint!` would panic.
+            let _ = io::stderr().write_all(text.as_bytes());
         }
         Err(error) => tracing::warn!(%error, "whether the workspace is open is not known"),
     }

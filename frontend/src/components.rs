@@ -4,6 +4,7 @@
 //! come from [`crate::browser::prefs::t`], so every component follows the language without being made again.
 
 pub mod announcer;
+pub mod bones;
 pub mod composer;
 pub mod connection;
 pub mod dialog;
@@ -31,3 +32,4 @@ pub mod settings;
 pub mod skip_links;
 pub mod timeline;
 pub mod timeline_rows;
+mod timeline_scroll;

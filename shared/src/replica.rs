@@ -138,7 +138,10 @@ impl Replica {
         let recounted = (held.read.rev, held.read.offset) == (read.rev, read.offset) && held.read != read;
         let newer = held.read.is_superseded_by(&read) || recounted;
         if newer {
-            held.read = read;
+            // An answer that was overtaken by facts does not count them; what is loaded tells which they are.
+            let overtaken = held.window.count_of_others(self.me.id, read.as_of.max(read.offset), held.read.as_of);
+            let as_of = read.as_of.max(held.read.as_of);
+            held.read = ReadPosition { unread: read.unread + overtaken, as_of, ..read };
         }
         newer
     }
@@ -188,16 +191,18 @@ impl Replica {
         let Some(held) = self.rooms.get_mut(&fact.room) else { return Applied::NotMine };
         let message = &fact.message;
         held.room.last_offset = held.room.last_offset.max(message.offset);
-        if message.author != self.me.id && message.offset > held.read.offset {
-            held.read.unread += 1;
+        let read = &mut held.read;
+        if message.author != self.me.id && message.offset > read.offset.max(read.as_of) {
+            read.unread += 1;
         }
+        read.as_of = read.as_of.max(message.offset);
         if held.window.apply(message) { Applied::Changed } else { Applied::Known }
     }
 }
 
 /// The position of a reader who has seen everything there is.
 fn unread_nothing(room: &Room) -> ReadPosition {
-    ReadPosition { room: room.id, offset: room.last_offset, rev: 0, unread: 0 }
+    ReadPosition { room: room.id, offset: room.last_offset, rev: 0, unread: 0, as_of: room.last_offset }
 }
 
 #[cfg(test)]

@@ -46,8 +46,10 @@ pub struct ReadPosition {
     pub offset: Offset,
     /// Raised by every deliberate move (`set`); a position with an older one is ignored.
     pub rev: u64,
-    /// Messages of others after `offset`.
+    /// Messages of others after `offset`, up to `as_of`.
     pub unread: u32,
+    /// Offset of the room's newest message when `unread` was counted: a message up to here is in the count, or read.
+    pub as_of: Offset,
 }
 
 impl ReadPosition {

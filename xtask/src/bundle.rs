@@ -45,8 +45,17 @@ impl Flavour {
 }
 
 /// Everything that a bundle is made from. A change here is a new bundle.
-const INPUTS: [&str; 8] =
-    ["Cargo.lock", "Cargo.toml", "Trunk.toml", "frontend", "index.html", "shared", "xtask/npm", "xtask/src/bundle"];
+const INPUTS: [&str; 9] = [
+    ".cargo",
+    "Cargo.lock",
+    "Cargo.toml",
+    "Trunk.toml",
+    "frontend",
+    "index.html",
+    "shared",
+    "xtask/npm",
+    "xtask/src/bundle",
+];
 
 /// `cargo xtask bundle`: builds `target/release/teahouse` and prints where it is.
 ///
@@ -94,7 +103,12 @@ pub(crate) fn release(project: &Project) -> Result<PathBuf> {
 ///
 /// Fails when it does not compile.
 pub(crate) fn server(project: &Project, profile: &str) -> Result<PathBuf> {
-    process::run(process::cargo(project).args(["build", "--package", "teahouse", "--profile", profile]))?;
+    let mut embedded = Fingerprint::default();
+    embedded.path(&project.root, "dist")?;
+    let mut build = process::cargo(project);
+    // cargo does not see files that are new in `dist/`; this makes it embed them.
+    build.args(["build", "--package", "teahouse", "--profile", profile]).env("TEAHOUSE_BUNDLE", embedded.finish());
+    process::run(&mut build)?;
     let name = format!("teahouse{}", std::env::consts::EXE_SUFFIX);
     Ok(project.target.join(profile).join(name))
 }

@@ -1,6 +1,6 @@
 //! Input, parsed into types that cannot be wrong; whatever cannot be parsed is a problem that names the field.
 
-use std::{fmt::Display, str::FromStr};
+use std::{fmt::Display, str::FromStr, time::Duration};
 
 use axum::{
     extract::{FromRequest, FromRequestParts, Path, Request, rejection::BytesRejection},
@@ -14,9 +14,13 @@ use http::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 use shared::{id::RoomId, problem::ProblemCode, text::TextError};
+use tokio::time::timeout;
 use url::form_urlencoded;
 
 use crate::{domain::room::is_slug, error::AppError, store::RoomRef};
+
+/// How long a body may take. The largest is 100 KiB: two seconds on the slowest line there is.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A JSON body, read strictly: the declared type must be `application/json`, nothing may follow the value, and the error
 /// names the field at fault. Unknown fields are ignored, as the compatibility rule of `shared` wants.
@@ -41,7 +45,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
         if !is_json(request.headers()) || request.headers().contains_key(CONTENT_ENCODING) {
             return Err(ProblemCode::UnsupportedMediaType.into());
         }
-        let body = Bytes::from_request(request, state).await.map_err(unread)?;
+        let body = timeout(BODY_TIMEOUT, Bytes::from_request(request, state)).await;
+        let body = body.map_err(|late| AppError::new(ProblemCode::InvalidJson).because(late))?.map_err(unread)?;
         parse(&body).map(Self)
     }
 }

@@ -35,6 +35,8 @@ use crate::{error::AppError, service::secret, state::AppState, telemetry::Reques
 const REQUEST_ID_DIGITS: usize = 12;
 /// What a request without a route is counted under.
 const UNMATCHED: &str = "(none)";
+/// What machines ask every few seconds. That it went well is no news.
+const PROBES: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 
 /// Layer 1: what surrounds every request.
 pub async fn frame(State(app): State<AppState>, mut request: Request, next: Next) -> Response {
@@ -67,9 +69,16 @@ pub async fn frame(State(app): State<AppState>, mut request: Request, next: Next
     problem::fill(&mut response, &request_id);
     head.apply(response.headers_mut());
     let (status, elapsed) = (response.status().as_u16(), started.elapsed());
-    app.metrics.requests.get_or_create(&RequestLabels { route, status }).inc();
+    let labels = RequestLabels { route, status };
+    app.metrics.requests.get_or_create(&labels).inc();
     app.metrics.request_seconds.observe(elapsed.as_secs_f64());
-    tracing::info!(status, elapsed_ms = elapsed.as_millis(), "answered");
+    let is_probe = PROBES.contains(&labels.route.as_str()) && response.status().is_success();
+    let elapsed_ms = elapsed.as_millis();
+    if is_probe {
+        tracing::debug!(status, elapsed_ms, "answered");
+    } else {
+        tracing::info!(status, elapsed_ms, "answered");
+    }
     response
 }
 
@@ -135,4 +144,57 @@ pub async fn refuse_cross_site(
 /// Who makes this request, as [`frame`] has judged; foreign if it has not, so that a missing layer fails closed.
 fn requester(request: &Request) -> Requester {
     request.extensions().get::<ResponseHead>().map_or(Requester::Foreign, |head| head.requester.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
+    use std::ffi::OsString;
+
+    use axum::{Router, body::Body, middleware::from_fn_with_state, routing::get};
+    use http_body_util::BodyExt;
+    use shared::problem::Problem;
+    use tokio_util::sync::CancellationToken;
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::{
+        clock::ManualClock,
+        config::{Command, CommandLine},
+        state::App,
+    };
+
+    async fn app() -> (AppState, tempfile::TempDir) {
+        let directory = tempfile::tempdir().unwrap();
+        let arguments = ["teahouse", "serve", "--data"].map(OsString::from).into_iter();
+        let arguments = arguments.chain([directory.path().into()]);
+        let Command::Serve(config) = CommandLine::read(arguments).unwrap().command else {
+            unreachable!("it says serve")
+        };
+        let listener = config.listen;
+        let clock = Arc::new(ManualClock::at(0));
+        let (app, _) = App::open(&config, listener, clock, CancellationToken::new()).await.unwrap();
+        (app, directory)
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_one_failed_request_and_no_more() {
+        async fn panicking() -> StatusCode {
+            panic!("on purpose")
+        }
+        let (app, _directory) = app().await;
+        let router = Router::new().route("/panics", get(panicking)).layer(from_fn_with_state(app.clone(), frame));
+        for count in 1..=2 {
+            let request = Request::builder().uri("/panics").body(Body::empty()).unwrap();
+            let response = router.clone().with_state(()).oneshot(request).await.unwrap();
+            assert_eq!(response.status(), 500);
+            assert!(response.headers().contains_key("x-request-id"));
+            let body = response.into_body().collect().await.unwrap().to_bytes();
+            let problem: Problem = serde_json::from_slice(&body).unwrap();
+            assert_eq!(problem.code, ProblemCode::Internal);
+            assert!(!String::from_utf8_lossy(&body).contains("on purpose"), "the cause stays inside");
+            assert_eq!(app.metrics.panics.get(), count);
+        }
+    }
 }

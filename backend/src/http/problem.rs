@@ -90,3 +90,68 @@ impl std::fmt::Debug for Chain<'_> {
         write!(f, "{text:?}")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
+    use http_body_util::BodyExt;
+
+    use super::*;
+    use crate::{domain::DomainError, store::StoreError};
+
+    async fn filled(mut response: Response) -> (Response<()>, Problem) {
+        fill(&mut response, "q1");
+        let (parts, body) = response.into_parts();
+        let problem = serde_json::from_slice(&body.collect().await.unwrap().to_bytes()).unwrap();
+        (Response::from_parts(parts, ()), problem)
+    }
+
+    #[tokio::test]
+    async fn what_the_store_says_becomes_a_problem_without_its_words() {
+        let check = async |error: StoreError, code: ProblemCode, retry: bool| {
+            let (response, problem) = filled(AppError::from(error).into_response()).await;
+            assert_eq!((problem.code, problem.request_id.as_str()), (code, "q1"));
+            assert_eq!(response.status().as_u16(), code.status());
+            assert_eq!(response.headers().contains_key(RETRY_AFTER), retry, "{code:?}");
+            assert_eq!(response.headers()[CONTENT_TYPE], PROBLEM_JSON);
+            assert!(!serde_json::to_string(&problem).unwrap().contains("inside"), "{problem:?}");
+        };
+        let inside = || String::from("inside");
+        check(StoreError::NotFound, ProblemCode::NotFound, false).await;
+        check(StoreError::Unavailable(inside()), ProblemCode::Unavailable, true).await;
+        check(StoreError::Full, ProblemCode::StorageFull, false).await;
+        check(StoreError::Corrupt(inside()), ProblemCode::Internal, false).await;
+        for (refusal, code) in [
+            (DomainError::SetupDone, ProblemCode::SetupDone),
+            (DomainError::Forbidden, ProblemCode::Forbidden),
+            (DomainError::InviteInvalid, ProblemCode::InviteInvalid),
+            (DomainError::NameTaken, ProblemCode::NameTaken),
+            (DomainError::ClientIdReused, ProblemCode::ClientIdReused),
+        ] {
+            check(StoreError::Refused(refusal), code, false).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_bare_status_gets_a_code() {
+        for (status, code) in [
+            (StatusCode::NOT_FOUND, ProblemCode::NotFound),
+            (StatusCode::METHOD_NOT_ALLOWED, ProblemCode::MethodNotAllowed),
+            (StatusCode::PAYLOAD_TOO_LARGE, ProblemCode::PayloadTooLarge),
+            (StatusCode::BAD_REQUEST, ProblemCode::Internal),
+            (StatusCode::INTERNAL_SERVER_ERROR, ProblemCode::Internal),
+        ] {
+            assert_eq!(filled(status.into_response()).await.1.code, code);
+        }
+    }
+
+    #[test]
+    fn what_went_well_is_left_alone() {
+        for status in [StatusCode::OK, StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED] {
+            let mut response = status.into_response();
+            fill(&mut response, "q1");
+            assert_eq!((response.status(), response.headers().get(CONTENT_TYPE)), (status, None));
+        }
+    }
+}

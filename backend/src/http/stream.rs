@@ -1,4 +1,4 @@
-//! `GET /chat`, up to the point where the stream itself begins: who may open it. [`chat`](super::chat) goes on.
+//! `GET /chat`, up to the point where the stream itself begins: who may open it. [`chat`] goes on.
 
 use axum::{
     Extension,

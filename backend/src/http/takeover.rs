@@ -29,7 +29,6 @@ pub struct Slot(Arc<SlotState>);
 #[derive(Default)]
 struct SlotState {
     stream: Mutex<Option<TakenStream>>,
-    has_request: AtomicBool,
     is_write_waiting: Arc<AtomicBool>,
 }
 
@@ -51,16 +50,6 @@ impl Slot {
     /// Set while a write of the connection waits.
     pub(super) fn write_flag(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.0.is_write_waiting)
-    }
-
-    /// Notes that the connection has been used.
-    pub(super) fn request_came(&self) {
-        self.0.has_request.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether no request has come yet.
-    pub(super) fn is_unused(&self) -> bool {
-        !self.0.has_request.load(Ordering::Relaxed)
     }
 }
 

@@ -162,4 +162,12 @@ mod tests {
         assert!(!passwords.verify("correct horse".into(), None).await.unwrap());
         assert!(!passwords.verify("correct horse".into(), Some("$garbage".into())).await.unwrap());
     }
+    #[tokio::test(start_paused = true)]
+    async fn whoever_waits_too_long_is_told_to_come_again() {
+        let passwords = Passwords::new();
+        let _all = passwords.turns.acquire_many(AT_A_TIME as u32).await.unwrap();
+        let refused = passwords.verify("correct horse".into(), None).await.unwrap_err();
+        assert_eq!(refused.code, ProblemCode::RateLimited);
+        assert!(refused.retry_after_s.is_some());
+    }
 }

@@ -8,6 +8,7 @@
 
 mod support;
 
+mod access;
 mod assets;
 mod framing;
 mod guards;
@@ -17,6 +18,7 @@ mod invites;
 mod kill;
 mod log_lines;
 mod people;
+mod poison;
 mod posting;
 mod problems;
 mod process;

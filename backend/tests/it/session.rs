@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 use shared::{
     problem::ProblemCode,
@@ -105,6 +106,27 @@ async fn a_huge_password_is_refused_without_hashing() {
     let started = Instant::now();
     sign_in(&app, &body).await.refuses(ProblemCode::PayloadTooLarge);
     assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_who_sign_in_at_once_leave_the_others_alone() {
+    let app = TestApp::start().await;
+    let mut stream = app.owner().open_chat().await;
+    stream.hello(Resume::Live).await;
+    let body = json!({"name": "olga", "password": PASSWORD});
+    let crowd = join_all((0..30).map(|_| sign_in(&app, &body)));
+    let chat = async {
+        for number in 0..10 {
+            let started = Instant::now();
+            app.owner().says(&number.to_string()).await;
+            stream.bodies(1).await;
+            assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+        }
+    };
+    let (answers, ()) = tokio::join!(crowd, chat);
+    for answer in answers {
+        answer.json::<SignedIn>(200);
+    }
 }
 
 #[tokio::test]

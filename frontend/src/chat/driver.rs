@@ -14,7 +14,7 @@ use std::{
 };
 
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
-use shared::{cursor::Cursor, id::RoomId, session::SignedIn};
+use shared::{cursor::Cursor, id::RoomId, limits::TIMELINE_MAX, member::Member, session::SignedIn, stream::Resume};
 
 use super::{keeping, page_events::PageEvents};
 use crate::{
@@ -22,7 +22,7 @@ use crate::{
     browser::{clock, entropy, storage::Shelf, time},
     live::{
         connection::{Command, Connection, Input},
-        source::{Arrival, Source},
+        source::{Arrival, Fact, Source},
     },
     state::{
         model::Model,
@@ -34,8 +34,14 @@ use crate::{
 /// How long facts are applied before the browser may draw, in milliseconds.
 const FRAME_BUDGET_MS: f64 = 6.0;
 
-/// Animation frames stop while the page is not on screen; then facts are applied this often, in milliseconds.
+/// Messages drawn in one frame: a row costs more to draw than to apply.
+const FRAME_ROWS: usize = 40;
+
+/// Animation frames stop while the page is not on screen; then facts are applied this often, in milliseconds,
 const HIDDEN_FRAME_MS: u64 = 250;
+
+/// and for this long each time: nothing is drawn, and nobody types.
+const HIDDEN_BUDGET_MS: f64 = 50.0;
 
 /// What pages read.
 #[derive(Clone, Copy)]
@@ -171,7 +177,7 @@ impl Driver {
                     // Another tab signed in as somebody else.
                     return self.tell(Input::Start);
                 }
-                if hello.resume != shared::stream::Resume::Reset {
+                if hello.resume != Resume::Reset {
                     self.received.set(Some(cursor));
                 }
                 self.tell(Input::Hello {
@@ -185,7 +191,7 @@ impl Driver {
             Arrival::Broken { closed } => self.tell(Input::Broken { closed }),
             Arrival::Malformed => self.tell(Input::Malformed),
             Arrival::Tick(..) | Arrival::Fact(_) | Arrival::State(_) | Arrival::Read(_) => {
-                if let Arrival::Tick(cursor, _) | Arrival::Fact(crate::live::source::Fact { cursor, .. }) = &arrival {
+                if let Arrival::Tick(cursor, _) | Arrival::Fact(Fact { cursor, .. }) = &arrival {
                     self.received.set(Some(*cursor));
                 }
                 self.inbox.borrow_mut().push_back((number, arrival));
@@ -213,9 +219,18 @@ impl Driver {
         }
     }
 
-    /// Applies what the stream said, in order, until it is done or the frame is used up.
-    pub(super) fn apply_inbox(&self) {
-        let until = clock::monotonic_ms() + FRAME_BUDGET_MS;
+    /// The page came on screen or went off it. Animation frames stop with it, also one that was asked for already.
+    pub(super) fn page_turned(&self) {
+        self.frame_asked.set(false);
+        self.apply_inbox();
+    }
+
+    /// Applies what the stream said, in order, until it is done or the frame is used up. Of a burst longer than a room
+    /// holds, rows are not drawn before the rest fits.
+    fn apply_inbox(&self) {
+        let hidden = document().hidden();
+        let until = clock::monotonic_ms() + if hidden { HIDDEN_BUDGET_MS } else { FRAME_BUDGET_MS };
+        let hurries = hidden || self.inbox.borrow().len() > TIMELINE_MAX && self.model.borrow().is_followed();
         loop {
             let Some((number, arrival)) = self.inbox.borrow_mut().pop_front() else { break };
             let told = self.apply(arrival);
@@ -224,14 +239,17 @@ impl Driver {
             {
                 self.tell_quietly(input);
             }
-            if clock::monotonic_ms() > until {
+            if clock::monotonic_ms() > until || (!hurries && self.model.borrow().undrawn() >= FRAME_ROWS) {
                 break;
             }
         }
-        if !self.inbox.borrow().is_empty() {
+        let left = self.inbox.borrow().len();
+        if left > 0 {
             self.ask_frame();
         }
-        self.settle();
+        if hidden || !hurries || left <= TIMELINE_MAX {
+            self.settle();
+        }
     }
 
     /// Changes the model. Returns what the connection has to know of it.
@@ -289,12 +307,17 @@ impl Driver {
             set_if_new(self.signals.rooms, self.model.borrow().rooms());
         }
         set_if_new(self.signals.link, link);
-        let shown: Vec<_> = self.timelines.borrow().iter().map(|(room, view)| (*room, view.clone())).collect();
-        for (room, view) in shown {
-            let rows = self.model.borrow_mut().timeline(room, now, time::offset_minutes);
-            if let Some(rows) = rows {
-                view.set(rows);
-            }
+        let open = self.model.borrow().open();
+        let view = open.and_then(|room| Some((room, self.timelines.borrow().get(&room)?.clone())));
+        if let Some((room, view)) = view {
+            self.draw(room, &view);
+        }
+    }
+
+    fn draw(&self, room: RoomId, view: &ArcRwSignal<TimelineView>) {
+        let rows = self.model.borrow_mut().timeline(room, clock::now(), time::offset_minutes);
+        if let Some(rows) = rows {
+            view.set(rows);
         }
     }
 
@@ -318,7 +341,14 @@ impl Driver {
 
     /// A room's rows; the same signal as long as the room is known here.
     pub(super) fn timeline(&self, room: RoomId) -> Signal<TimelineView> {
-        self.timelines.borrow_mut().entry(room).or_default().clone().into()
+        let known = self.timelines.borrow().get(&room).cloned();
+        let view = known.unwrap_or_else(|| {
+            let view = ArcRwSignal::default();
+            self.draw(room, &view);
+            self.timelines.borrow_mut().insert(room, view.clone());
+            view
+        });
+        view.into()
     }
 
     pub(super) fn open_room(&self, room: RoomId) {
@@ -356,7 +386,7 @@ impl Driver {
     }
 
     /// The server has said who is there.
-    pub(super) fn show_account(&self, me: &shared::member::Member, workspace: &str) {
+    pub(super) fn show_account(&self, me: &Member, workspace: &str) {
         keeping::note_account(me, workspace);
         let person = Person { id: me.id.to_string(), name: me.display_name.to_string() };
         set_if_new(self.signals.me, Some(person));

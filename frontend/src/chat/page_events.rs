@@ -22,11 +22,20 @@ impl PageEvents {
                 }
             })
         };
+        let turned = {
+            let driver = driver.clone();
+            // It is the document's event, and bubbles.
+            window_event_listener_untyped("visibilitychange", move |_| {
+                if let Some(driver) = driver.upgrade() {
+                    driver.page_turned();
+                    driver.tell(if document().hidden() { Input::Hidden } else { Input::Visible });
+                }
+            })
+        };
         Self(vec![
+            turned,
             on("online", |_| Some(Input::Online)),
             on("offline", |_| Some(Input::Offline)),
-            // It is the document's event, and bubbles.
-            on("visibilitychange", |_| Some(if document().hidden() { Input::Hidden } else { Input::Visible })),
             on("pageshow", |event| {
                 let event: &PageTransitionEvent = event.unchecked_ref();
                 event.persisted().then_some(Input::Shown)

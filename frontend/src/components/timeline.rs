@@ -3,27 +3,25 @@
 //! It decides nothing about messages. Which rows there are comes from `state`; where the view stands is kept by
 //! `browser::scroll`; this joins the two and says what the person did.
 
-use std::sync::Arc;
+use leptos::{ev::KeyboardEvent, prelude::*};
 
-use leptos::{ev::KeyboardEvent, html, prelude::*};
-
-use super::{jump_pill::JumpPill, message_status::Remedies, timeline_rows::TimelineRows};
+use super::{
+    bones::Bones,
+    jump_pill::JumpPill,
+    message_status::Remedies,
+    timeline_rows::TimelineRows,
+    timeline_scroll::{Scrolled, use_fresh},
+};
 use crate::{
     browser::{
         prefs::{t, text},
         roving,
-        scroll::{
-            Heard, Scroller,
-            anchor::{Held, Place},
-        },
+        scroll::anchor::Held,
         viewport,
     },
     i18n::fill,
     state::view::{Older, Row, TimelineView},
 };
-
-/// New messages are read from a quarter of the height, with what came before them above (`ux.md` §4).
-const NEW_LINE_SHARE: f64 = 0.25;
 
 /// What the timeline reports.
 #[derive(Clone, Copy, Debug)]
@@ -59,62 +57,19 @@ pub fn Timeline(
     /// What can be done about messages that were not sent.
     remedies: Remedies,
 ) -> impl IntoView {
-    let (outer, list) = (NodeRef::<html::Div>::new(), NodeRef::<html::Ol>::new());
-    let place = RwSignal::new(Place { at_foot: true, far: false, near_top: false, passed: 0 });
-    let scroller = StoredValue::new_local(None::<Scroller>);
-    let start = StoredValue::new(left);
-    Effect::new(move |_| {
-        if let (Some(outer), Some(list)) = (outer.get(), list.get()) {
-            let heard =
-                Heard { place: Box::new(move |now| place.set(now)), seen: Box::new(move |key| events.seen.run(key)) };
-            let held = start.try_update_value(Option::take).flatten();
-            scroller.set_value(Some(Scroller::new(outer.into(), list.into(), held, heard)));
-        }
-    });
-    use_new_line(view, scroller);
-    Effect::new(move |seen: Option<u32>| {
-        let asked = to_foot.get();
-        if seen.is_some_and(|seen| seen != asked) {
-            scroller.with_value(|scroller| scroller.as_ref().map(Scroller::to_foot));
-        }
-        asked
-    });
-    let ask_for_pages = move || {
-        let (place, (older, cut_below)) =
-            (place.get_untracked(), view.with_untracked(|view| (view.older, !view.newest_loaded && !view.loading)));
-        if place.near_top && older == Older::More {
-            events.older.run(());
-        }
-        if !place.far && cut_below {
-            events.newer.run(());
-        }
-    };
-    Effect::new(move |_| {
-        view.track();
-        // Measured first: before the new rows have a height, everything seems near.
-        request_animation_frame(move || {
-            let Some(Some(list)) = list.try_get_untracked() else { return };
-            scroller.with_value(|scroller| scroller.as_ref().map(Scroller::settle));
-            roving::keep_one_stop(&list);
-            ask_for_pages();
-        });
-    });
-    Effect::new(move |_| {
-        place.track();
-        ask_for_pages();
-    });
+    let scrolled = Scrolled::new(left, events.seen);
+    scrolled.follow_foot(to_foot);
+    scrolled.follow_rows(view, events.older, events.newer);
+    scrolled.open_at_new_line(view);
+    scrolled.report_left(events.left);
+    let Scrolled { outer, list, place, .. } = scrolled;
     let attended = viewport::use_attended();
     let at_foot = Memo::new(move |_| place.with(|place| place.at_foot));
     Effect::new(move |_| events.watching.run((at_foot.get(), attended.get())));
-    on_cleanup(move || {
-        if let Some(Some(left)) = scroller.try_with_value(|scroller| scroller.as_ref().map(Scroller::left)) {
-            events.left.run(left);
-        }
-    });
     let fresh = use_fresh(view, place);
     let jump = move || {
         events.newest.run(());
-        scroller.with_value(|scroller| scroller.as_ref().map(Scroller::to_foot));
+        scrolled.to_foot();
     };
     let pressed = move |event: KeyboardEvent| {
         let Some(list) = list.get_untracked() else { return };
@@ -127,6 +82,7 @@ pub fn Timeline(
     };
     let label = text(move |lang| fill(lang.words().room_log, &[("room", &["# ", &room.get()].concat())]));
     let empty = move || view.with(|view| !view.rows.iter().any(|row| matches!(**row, Row::Message(_))));
+    let bare = Memo::new(move |_| view.with(|view| view.loading && view.rows.is_empty()));
     view! {
         <div class="stage">
             <div
@@ -142,6 +98,7 @@ pub fn Timeline(
                 on:focus=move |_| { list.get_untracked().inspect(|list| roving::enter(list)); }
             >
                 <OlderLine older=Signal::derive(move || view.with(|view| view.older)) on_retry=events.older/>
+                <Show when=move || bare.get()><Bones/></Show>
                 <ol node_ref=list><TimelineRows view room remedies/></ol>
             </div>
             <JumpPill
@@ -169,58 +126,4 @@ fn OlderLine(older: Signal<Older>, on_retry: Callback<()>) -> impl IntoView {
         .into_any(),
     }
     }
-}
-
-/// The first time that the room shows a line for what is new, the view goes there.
-fn use_new_line(view: Signal<TimelineView>, scroller: StoredValue<Option<Scroller>, LocalStorage>) {
-    Effect::new(move |done: Option<bool>| {
-        if done == Some(true) {
-            return true;
-        }
-        let (loaded, line) = view.with(|view| {
-            let line = view.rows.iter().any(|row| matches!(**row, Row::NewLine { .. }));
-            (!view.loading && !view.rows.is_empty(), line)
-        });
-        if loaded && line {
-            request_animation_frame(move || {
-                scroller.try_with_value(|scroller| {
-                    scroller.as_ref().map(|scroller| scroller.to_row("new", NEW_LINE_SHARE))
-                });
-            });
-        }
-        loaded
-    });
-}
-
-/// Counts the messages of others below everything that was in view since the foot was left.
-///
-/// An effect rather than a memo: a memo runs only when asked, and would miss what was in view meanwhile.
-fn use_fresh(view: Signal<TimelineView>, place: RwSignal<Place>) -> Signal<u32> {
-    let fresh = RwSignal::new(0);
-    Effect::new(move |reached: Option<Option<Arc<str>>>| {
-        let place = place.get();
-        view.with(|view| {
-            let keyed: Vec<&Row> = view.rows.iter().map(|row| &**row).filter(|row| is_keyed(row)).collect();
-            let passed = if place.at_foot { keyed.len() } else { (place.passed as usize).min(keyed.len()) };
-            let before = reached.flatten().and_then(|key| keyed.iter().rposition(|row| has_key(row, &key)));
-            let reach = passed.max(before.map_or(0, |at| at + 1));
-            let others =
-                keyed[reach..].iter().filter(|row| matches!(row, Row::Message(message) if !message.own)).count();
-            fresh.set(u32::try_from(others).unwrap_or(u32::MAX));
-            keyed[..reach].iter().rev().find_map(|row| match row {
-                Row::Message(message) => Some(message.key.clone()),
-                _ => None,
-            })
-        })
-    });
-    fresh.into()
-}
-
-/// Whether a row has `data-key` in the page, which is what [`Place::passed`] counts.
-fn is_keyed(row: &Row) -> bool {
-    matches!(row, Row::Message(_) | Row::NewLine { .. })
-}
-
-fn has_key(row: &Row, key: &str) -> bool {
-    matches!(row, Row::Message(message) if *message.key == *key)
 }

@@ -8,8 +8,9 @@
 //! * Silence for 2.5 heartbeats is a break. So is a `hello` that does not come.
 //! * What cannot be resumed (`reset`, a miscount, a malformed fact) is a start: the snapshot is loaded again.
 //!
-//! Read [`link`] next: what of this a person is shown.
+//! [`io`] names what goes in and out; read [`link`] next: what of this a person is shown.
 
+mod io;
 mod link;
 
 use shared::{
@@ -17,104 +18,11 @@ use shared::{
     stream::{Bye, ByeReason, PROTOCOL, Resume},
 };
 
+pub use self::io::{Answer, Command, Input, Ticket};
 use super::backoff::Backoff;
 
 /// How long a source may take until its `hello`, in milliseconds. The server writes it at once.
 const OPENING_MAX_MS: u64 = 10_000;
-
-/// Names one request of the machine's, so that an answer to an older one is recognised.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Ticket(u32);
-
-/// What happened.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Input {
-    /// Someone may be signed in: begin.
-    Start,
-    /// Nobody is signed in any more, by the person's own wish: end.
-    Stop,
-    /// A request of the page was answered with 401.
-    Unauthorized,
-    /// The snapshot was asked for.
-    Snapshot(Ticket, Answer),
-    /// `GET /api/session` was asked for.
-    Probed(Ticket, Answer),
-    /// The stream's first event.
-    Hello {
-        /// The server's protocol.
-        protocol: u32,
-        /// How it continues.
-        resume: Resume,
-        /// Upper bound of what follows.
-        behind: u64,
-        /// Time between two ticks.
-        heartbeat_ms: u64,
-    },
-    /// A fact, known or not.
-    Fact,
-    /// A heartbeat, with the number of facts the server has sent since `hello`.
-    Tick {
-        /// That number.
-        sent: u64,
-    },
-    /// Anything else the stream said.
-    Heard,
-    /// An event that does not have the shape its name promises.
-    Malformed,
-    /// The stream ends on purpose.
-    Bye(Bye),
-    /// The source reported an error.
-    Broken {
-        /// The browser has given up (`readyState` CLOSED).
-        closed: bool,
-    },
-    /// The device says that it has a network.
-    Online,
-    /// The device says that it has none.
-    Offline,
-    /// The page came on screen.
-    Visible,
-    /// The page went off screen.
-    Hidden,
-    /// The page came back from the back/forward cache, where its source was closed.
-    Shown,
-    /// The time of [`Connection::next_wake`] has come.
-    Wake,
-    /// The person does not want to wait.
-    TryNow,
-}
-
-/// How a request ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answer {
-    /// As hoped.
-    Good,
-    /// 401, or there is nothing to sign in to yet.
-    SignedOut,
-    /// No answer, or one that says nothing about the session.
-    None,
-}
-
-/// What the driver has to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Command {
-    /// Load the snapshot and answer with [`Input::Snapshot`].
-    LoadSnapshot(Ticket),
-    /// Ask `GET /api/session` and answer with [`Input::Probed`].
-    Probe(Ticket),
-    /// Open a source at the replica's cursor.
-    Open,
-    /// Close the source.
-    Close,
-    /// The stream is open: send what waits.
-    Connected,
-    /// The stream is gone.
-    Disconnected,
-    /// Nobody is signed in.
-    SignedOut,
-    /// The server speaks a newer protocol than this page.
-    TooOld,
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
@@ -451,7 +359,7 @@ impl Connection {
     }
 
     fn draw(&mut self) -> Ticket {
-        self.ticket = Ticket(self.ticket.0.wrapping_add(1));
+        self.ticket = self.ticket.next();
         self.ticket
     }
 }

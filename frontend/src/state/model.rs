@@ -22,7 +22,7 @@ use shared::{
     event::{Envelope, Event},
     id::{MemberId, MessageId, RoomId},
     member::Member,
-    replica::{Replica, window::PageAt},
+    replica::{Applied, Replica, window::PageAt},
     room::{ReadPosition, RoomKind},
     session::Snapshot,
 };
@@ -157,7 +157,7 @@ impl Model {
     /// Takes in the next fact of the stream.
     pub fn apply(&mut self, envelope: &Envelope) {
         let Some(replica) = &mut self.replica else { return };
-        replica.apply(envelope);
+        let applied = replica.apply(envelope);
         let (cursor, me) = (replica.cursor.offset, replica.me.id);
         match &envelope.event {
             Event::MessagePosted(fact) if fact.message.author == me => self.outbox.arrived(fact.message.client_id),
@@ -168,7 +168,9 @@ impl Model {
             Event::RoomJoined(_) | Event::RoomMemberJoined(_) => {}
         }
         self.outbox.caught_up(cursor);
-        if let Event::MessagePosted(fact) = &envelope.event {
+        if let Event::MessagePosted(fact) = &envelope.event
+            && applied == Applied::Changed
+        {
             self.trim_arrivals(fact.room);
         }
     }
@@ -236,6 +238,7 @@ impl Model {
         let replica = self.replica.as_ref()?;
         let held = replica.room(room)?;
         let opened = self.opened.get_mut(&room)?;
+        opened.undrawn = 0;
         let outbox: Vec<_> = self.outbox.of_room(room).collect();
         // While a new replica loads its first page, what the old one had stays on screen.
         let window = opened.held_over.as_ref().filter(|_| !held.window.is_loaded()).unwrap_or(&held.window);
@@ -267,6 +270,24 @@ impl Model {
             older: frame.1,
             newest_loaded: frame.2,
         })
+    }
+
+    /// The room that is on screen.
+    #[must_use]
+    pub fn open(&self) -> Option<RoomId> {
+        self.open
+    }
+
+    /// How many messages arrived in the open room since its rows were asked for last.
+    #[must_use]
+    pub fn undrawn(&self) -> usize {
+        self.open.and_then(|room| self.opened.get(&room)).map_or(0, |opened| opened.undrawn)
+    }
+
+    /// Whether the open room is held at its foot, so that of a long run of arrivals only the last are worth drawing.
+    #[must_use]
+    pub fn is_followed(&self) -> bool {
+        self.open.and_then(|room| self.opened.get(&room)).is_none_or(|opened| opened.at_foot)
     }
 
     /// The text waiting in a room's composer.

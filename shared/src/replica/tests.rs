@@ -86,6 +86,7 @@ impl Server {
         };
         self.room.last_offset = offset;
         self.messages.push(message.clone());
+        self.read.as_of = offset;
         if author != 0 {
             self.read.unread += 1;
         }

@@ -6,7 +6,7 @@
 
 use crate::{
     cursor::Offset,
-    id::ClientId,
+    id::{ClientId, MemberId},
     message::{Message, MessagePage},
 };
 
@@ -82,6 +82,13 @@ impl Window {
         self.messages.iter().rev().any(|message| message.client_id == client_id)
     }
 
+    /// How many loaded messages by others than `me` lie after `from`, up to `to`.
+    #[must_use]
+    pub fn count_of_others(&self, me: MemberId, from: Offset, to: Offset) -> u32 {
+        let between = self.messages.iter().filter(|m| m.author != me && m.offset > from && m.offset <= to);
+        u32::try_from(between.count()).unwrap_or(u32::MAX)
+    }
+
     /// Drops the oldest `count` messages.
     pub fn drop_oldest(&mut self, count: usize) {
         let count = count.min(self.messages.len());
@@ -125,8 +132,10 @@ impl Window {
                 }
                 true
             }
-            PageAt::Before(offset) => self.first() == Some(offset),
-            PageAt::After(offset) => self.last() == Some(offset) || self.reaches_end,
+            // The page begins or ends right beside this message, so it fits wherever the message still is.
+            PageAt::Before(offset) | PageAt::After(offset) => {
+                self.first() <= Some(offset) && Some(offset) <= self.last()
+            }
         };
         if fits {
             self.take(at, page);

@@ -58,7 +58,6 @@ async fn speak_http(
     let slot = Slot::default();
     let socket = WriteDeadline::new(tcp, WRITE_STALL_MAX, slot.write_flag());
     let service = service_fn(|mut request: Request<Incoming>| {
-        slot.request_came();
         request.extensions_mut().insert(ConnectInfo(peer));
         request.extensions_mut().insert(slot.clone());
         let mut app = app.clone();
@@ -75,9 +74,7 @@ async fn speak_http(
     let taken = poll_fn(|cx| {
         if !is_stopping && stop.as_mut().poll(cx).is_ready() {
             is_stopping = true;
-            if slot.is_unused() {
-                return Poll::Ready(None); // a browser's socket in reserve: hyper would wait for its first request
-            }
+            // Ends a connection that waits for a request, a browser's unused one too; lets a running request finish.
             Pin::new(&mut connection).graceful_shutdown();
         }
         match Pin::new(&mut connection).poll(cx) {

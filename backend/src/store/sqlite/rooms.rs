@@ -131,8 +131,8 @@ fn people_beside(connection: &Connection, room: RoomId, inviter: MemberId) -> Re
 /// Read positions with their counts: messages of others behind the mark. Only indexes are touched.
 pub(super) const READS: &str = r#"SELECT q.room, q."offset", q.rev,
     (SELECT count(*) FROM messages AS m WHERE m.room = q.room AND m."offset" > q."offset" AND m.author <> q.member)
-        AS unread
-    FROM reads AS q WHERE q.member = ?1"#;
+        AS unread, r.last_offset AS as_of
+    FROM reads AS q JOIN rooms AS r ON r.id = q.room WHERE q.member = ?1"#;
 
 fn read_position(row: &Row<'_>) -> rusqlite::Result<ReadPosition> {
     Ok(ReadPosition {
@@ -140,6 +140,7 @@ fn read_position(row: &Row<'_>) -> rusqlite::Result<ReadPosition> {
         offset: offset(row, "offset")?,
         rev: row.get("rev")?,
         unread: row.get("unread")?,
+        as_of: offset(row, "as_of")?,
     })
 }
 

@@ -43,6 +43,8 @@ pub(super) struct Opened {
     pub(super) timeline: Timeline,
     /// What is around the rows as it was shown last: loading, above, whether the newest is loaded.
     pub(super) shown: Option<(bool, Older, bool)>,
+    /// Messages that arrived since the rows were drawn last.
+    pub(super) undrawn: usize,
     /// The new line stands above the first message by others after this.
     pub(super) new_after: Option<Offset>,
     /// The first pages are on their way, until the new line is loaded.

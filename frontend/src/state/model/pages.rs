@@ -16,7 +16,6 @@ use shared::{
 use super::{
     Effect, Model, Moment, PageWish,
     opened::{Ask, Opened, Reading},
-    reading::unread_between,
 };
 use crate::state::timeline::Timeline;
 
@@ -25,6 +24,10 @@ const OPEN_AT_LINE_MAX: u32 = 200;
 
 /// Messages loaded above the new line, so that it can stand at a quarter of the height.
 const ABOVE_LINE: u32 = 25;
+
+/// Of messages that arrive faster than they are drawn, so many are kept where they are followed: the rest would be
+/// pushed off the screen before anyone saw it, and drawing it in one frame takes long.
+const UNDRAWN_MAX: usize = 100;
 
 /// Rooms that keep their messages when others are opened.
 const ROOMS_KEPT: usize = 3;
@@ -174,7 +177,7 @@ impl Model {
             let Some(old) = before.as_ref().and_then(|before| before.room(room)) else { continue };
             if server.is_superseded_by(&old.read) {
                 // What was read here and not told yet is still read.
-                let read_here = unread_between(&old.window, replica.me.id, server.offset, old.read.offset);
+                let read_here = old.window.count_of_others(replica.me.id, server.offset, old.read.offset);
                 replica.move_read(ReadPosition { unread: server.unread.saturating_sub(read_here), ..old.read });
             }
             opened.held_over = Some(old.window.clone()).filter(|window| open == Some(room) && window.is_loaded());
@@ -194,8 +197,19 @@ impl Model {
     /// What arrives in a full room pushes out the oldest messages if it is followed. Otherwise the reader is somewhere
     /// above, and it is what arrives that is not kept.
     pub(super) fn trim_arrivals(&mut self, room: RoomId) {
-        let followed = self.opened.get(&room).is_none_or(|opened| opened.at_foot);
+        let Some(opened) = self.opened.get_mut(&room) else { return self.trim(room, Far::Oldest) };
+        opened.undrawn += 1;
+        let (followed, undrawn) = (opened.at_foot, opened.undrawn);
         self.trim(room, if followed { Far::Oldest } else { Far::Newest });
+        if followed && undrawn > UNDRAWN_MAX {
+            self.keep_newest(room, UNDRAWN_MAX);
+        }
+    }
+
+    fn keep_newest(&mut self, room: RoomId, count: usize) {
+        if let Some(window) = self.replica.as_mut().and_then(|replica| replica.window_mut(room)) {
+            window.drop_oldest(window.messages().len().saturating_sub(count));
+        }
     }
 
     /// Keeps a room within its bound, dropping what is far from the reader.

@@ -1,12 +1,7 @@
 //! How far the person has read (`ux.md` §4, "Marking read"): the view says which rows were looked at, this advances the
 //! position at once, tells the server at most every 2 s, and places the new line.
 
-use shared::{
-    cursor::Offset,
-    id::{MemberId, RoomId},
-    replica::window::Window,
-    room::ReadPosition,
-};
+use shared::{cursor::Offset, id::RoomId, room::ReadPosition};
 
 use super::{Effect, Model, Moment, PageFailure};
 
@@ -31,7 +26,7 @@ impl Model {
         let me = replica.me.id;
         let Some(held) = replica.room(room) else { return };
         if offset > held.read.offset {
-            let read_now = unread_between(&held.window, me, held.read.offset, offset.min(replica.cursor.offset));
+            let read_now = held.window.count_of_others(me, held.read.offset, offset.min(held.read.as_of));
             replica.move_read(ReadPosition { offset, unread: held.read.unread.saturating_sub(read_now), ..held.read });
             self.recount(room);
         }
@@ -55,16 +50,16 @@ impl Model {
         self.recount(read.room);
     }
 
-    /// Counts what is unread, where everything after the position is loaded. A count of the server's may know messages
-    /// that the stream has not brought yet, and would count them twice when it does.
+    /// Counts what is unread, where everything after the position is loaded. A count of the server's that is ahead of the
+    /// stream stands: facts up to its `as_of` do not add to it.
     pub(super) fn recount(&mut self, room: RoomId) {
         let Some(replica) = &mut self.replica else { return };
         let Some(held) = replica.room(room) else { return };
         let (window, read) = (&held.window, held.read);
         let covers = window.reaches_start() || window.first().is_some_and(|first| first <= read.offset);
-        if window.reaches_end() && covers {
+        if window.reaches_end() && covers && read.as_of <= replica.cursor.offset {
             // A page may be ahead of the stream; what it brought is counted when the stream brings it.
-            let unread = unread_between(window, replica.me.id, read.offset, replica.cursor.offset);
+            let unread = window.count_of_others(replica.me.id, read.offset, replica.cursor.offset);
             replica.move_read(ReadPosition { unread, ..read });
         }
     }
@@ -120,11 +115,4 @@ impl Model {
         };
         self.opened.iter().filter_map(due).min()
     }
-}
-
-/// How many loaded messages by others lie after `from`, up to `to`.
-pub(super) fn unread_between(window: &Window, me: MemberId, from: Offset, to: Offset) -> u32 {
-    let messages = window.messages().iter();
-    let between = messages.filter(|message| message.author != me && message.offset > from && message.offset <= to);
-    u32::try_from(between.count()).unwrap_or(u32::MAX)
 }

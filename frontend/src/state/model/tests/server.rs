@@ -112,7 +112,8 @@ impl Server {
     }
 
     fn read_position(&self) -> ReadPosition {
-        ReadPosition { room: room(), offset: self.read, rev: 0, unread: self.unread() }
+        let as_of = Offset(self.messages.len() as u64);
+        ReadPosition { room: room(), offset: self.read, rev: 0, unread: self.unread(), as_of }
     }
 
     pub(super) fn snapshot(&self) -> Snapshot {
