@@ -54,7 +54,9 @@ fn is_shown(element: &Element) -> bool {
 
 /// A region is entered at its own tab stop: what it marks as current, else the first thing in it that takes focus.
 fn enter(region: &Element) {
-    let stop = region.query_selector("[aria-current], [data-stop], button, textarea, a[href]").ok().flatten();
+    let first = |selector| region.query_selector(selector).ok().flatten();
+    // One after the other: a list of selectors would find whichever stands first on the page.
+    let stop = first("[aria-current], [data-stop]").or_else(|| first("button, textarea, a[href]"));
     let itself = region.has_attribute("tabindex") || region.tag_name() == "TEXTAREA";
     if itself || !stop.is_some_and(|stop| focus_element(&stop)) {
         focus_element(region);

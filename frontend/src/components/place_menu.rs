@@ -91,7 +91,8 @@ fn Item(icon: &'static str, label: Signal<&'static str>, on_press: Callback<()>)
             tabindex="-1"
             popovertarget="place"
             popovertargetaction="hide"
-            on:click=move |_| on_press.run(())
+            // In the next frame the menu is closed and focus is back at its button, where a dialog returns it to.
+            on:click=move |_| request_animation_frame(move || on_press.run(()))
         >
             <Icon of=icon/>
             {label}
