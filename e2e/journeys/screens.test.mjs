@@ -206,9 +206,5 @@ for (const [language, locale] of Object.entries(LANGUAGES)) {
     await ana.signOut();
     await page.getByRole("dialog", { name: w("out_t") }).waitFor();
     await look("signed-out");
-    await page.route("**/chat*", (route) => route.fulfill({
-      contentType: "text/event-stream",
-      body: 'event: hello\nid: aaaaaaaa.1\ndata: {"protocol":99,"version":"9","you":{},"resume":"live"}\n\n',
-    }));
   });
 }

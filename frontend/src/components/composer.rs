@@ -66,6 +66,10 @@ pub fn Composer(
         hands.update_value(|hands| hands.key(&event.key()));
         let hands = hands.get_value();
         if hands.is_composing(&event) {
+            // The Enter that took a word, sent after the composition: by itself it would break the line.
+            if event.key() == "Enter" && !event.is_composing() {
+                event.prevent_default();
+            }
             return;
         }
         let command = event.ctrl_key() || event.meta_key();
