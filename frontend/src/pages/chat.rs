@@ -46,7 +46,7 @@ pub fn ChatPage() -> impl IntoView {
     let open = Memo::new(move |_| room.with(|room| room.as_ref().map(|room| room.id.clone())));
     let whole_page = Signal::derive(move || phone.get() && named.with(Option::is_none));
     let (settings, invite, settled) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(0_u32));
-    let left = LeftAt::new();
+    let left = LeftAt::default();
     let go = use_go();
     use_first_room(named, phone, go);
     use_title(room);

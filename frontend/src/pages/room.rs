@@ -22,13 +22,14 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub struct LeftAt(StoredValue<Vec<(String, Held)>>);
 
-impl LeftAt {
+impl Default for LeftAt {
     /// Nothing was left yet.
-    #[must_use]
-    pub fn new() -> Self {
+    fn default() -> Self {
         Self(StoredValue::new(Vec::new()))
     }
+}
 
+impl LeftAt {
     /// The place of a room, once.
     fn take(self, room: &str) -> Option<Held> {
         self.0.try_update_value(|all| {
