@@ -3,7 +3,7 @@
 //! Every call ends: with an answer, or after its time-out with [`ApiError::Network`]. JSON is read and written by the
 //! browser's own `JSON` and carried over by serde-wasm-bindgen, which spares the bundle a second parser. Dropping a
 //! future does not take a request back that has left; calls that change something are idempotent on the server or are
-//! made by a person's press. Calls are in [`session`] (who am I) and [`rooms`] (what is said).
+//! made by a person's press. Calls are in [`mod@session`] (who am I) and [`mod@rooms`] (what is said).
 
 mod call;
 pub mod json;

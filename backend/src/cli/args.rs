@@ -48,7 +48,7 @@ pub enum Command {
 /// `teahouse login URL`.
 #[derive(Debug, Args)]
 pub struct LoginArgs {
-    /// Address of the Teahouse, such as https://chat.example.org
+    /// Address of the Teahouse, such as `https://chat.example.org`
     #[arg(value_name = "URL", value_parser = parse_origin)]
     pub url: Url,
     /// Sign-in name

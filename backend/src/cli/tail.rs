@@ -1,7 +1,7 @@
 //! `teahouse tail [ROOM]`: prints what is posted, for ever, each message once (docs/PROTOCOL.md §8).
 //!
 //! A loop of connections. [`feed`] turns one into blocks; [`reader`] is the pure part that remembers the place in the log
-//! and what was printed; [`missed`] fills a hole from the history when the place cannot be resumed; [`print`] words it;
+//! and what was printed; [`missed`] fills a hole from the history when the place cannot be resumed; [`mod@print`] words it;
 //! [`names`] knows who is who. A connection may end at any byte: the next one begins at the reader's place.
 
 mod feed;

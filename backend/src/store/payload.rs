@@ -12,7 +12,7 @@ use shared::{
 /// What a block on the stream needs besides the payload: field names, the kind, the cursor, newlines. Rounded up.
 const FRAMING_BYTES: usize = 128;
 
-/// The fact as one line of JSON, at most [`EVENT_MAX_BYTES`] with its framing if [`shrink`] was asked before.
+/// The fact as one line of JSON, at most [`EVENT_MAX_BYTES`] with its framing if `shrink` was asked before.
 pub(crate) fn encode(event: &Event) -> String {
     let json = serde_json::to_string(event).expect("facts have string keys and no failing serializer");
     if json.contains(['\u{85}', '\u{2028}', '\u{2029}']) {

@@ -65,7 +65,7 @@ pub enum Input {
     Hidden,
     /// The page came back from the back/forward cache, where its source was closed.
     Shown,
-    /// The time of [`Connection::next_wake`] has come.
+    /// The time of [`Connection::next_wake`](super::Connection::next_wake) has come.
     Wake,
     /// The person does not want to wait.
     TryNow,
