@@ -70,3 +70,18 @@ test("a door and a room are drawn before the program is there", async (t) => {
   await new Window(page).isClean();
   await new Window(again).isClean();
 });
+
+test("a server that does not answer at the start is said, and tried again", async (t) => {
+  const server = await startServer({ test: t });
+  const browser = await launchBrowser({ test: t });
+  const page = await newPerson(browser, server);
+  await page.route("**/api/session", (route) => route.abort());
+  await page.goto("/");
+  const again = page.getByRole("button", { name: "Try now" });
+  await again.waitFor();
+  await assertAccessible(page, "the strip over the skeleton");
+  await page.unroute("**/api/session");
+  await again.click();
+  await page.getByLabel("Name of the place").waitFor();
+  await new Window(page).isClean();
+});

@@ -10,6 +10,7 @@ use leptos_router::{
 use crate::{
     browser::{page, prefs::Prefs},
     chat::{Chat, use_chat},
+    components::connection::ConnectionStrip,
     pages::{chat::ChatPage, join::Join, setup::SetUp, signin::SignIn},
     state::view::Session,
 };
@@ -49,7 +50,7 @@ fn Doorkeeper() -> impl IntoView {
         }
     });
     view! {
-        <Show when=move || known.get()>
+        <Show when=move || known.get() fallback=move || view! { <Unanswered/> }>
             <FlatRoutes fallback=|| ()>
                 <Route path=StaticSegment("setup") view=SetUp/>
                 <Route path=StaticSegment("signin") view=SignIn/>
@@ -57,6 +58,15 @@ fn Doorkeeper() -> impl IntoView {
                 <Route path=WildcardSegment("place") view=ChatPage/>
             </FlatRoutes>
         </Show>
+    }
+}
+
+/// Over the skeleton, when the server does not say who is there: that it is tried again, and when.
+#[component]
+fn Unanswered() -> impl IntoView {
+    let chat = use_chat();
+    view! {
+        <aside class="unanswered"><ConnectionStrip link=chat.link on_retry=Callback::new(move |()| chat.try_now())/></aside>
     }
 }
 
