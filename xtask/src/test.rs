@@ -51,7 +51,7 @@ pub(crate) fn run(project: &Project, only: Only) -> Result<bool> {
     let mut tally = Tally::default();
     if only != Only::Browser {
         tally.add("unit and integration tests", rust::nextest(project));
-        tally.add("documentation tests", rust::doctests(project));
+        tally.add_optional("documentation tests", rust::doctests(project));
     }
     if only != Only::Rust {
         tally.add("browser and client tests", browser::run(project));

@@ -18,8 +18,8 @@ use crate::tools;
 /// Fails when nextest cannot be installed, something does not compile, or the report is missing.
 pub(super) fn nextest(project: &Project) -> Result<Counts> {
     let directory = tools::NEXTEST.ensure(project)?;
-    // `.config/nextest.toml` asks for it.
-    let report = project.target.join("nextest/default/junit.xml");
+    // `.config/nextest.toml` asks for it. nextest's own files are below the checkout, wherever the target directory is.
+    let report = project.root.join("target/nextest/default/junit.xml");
     if report.exists() {
         fs::remove_file(&report).with_context(|| format!("removing {}", report.display()))?;
     }
@@ -47,21 +47,23 @@ fn counts_in_junit(xml: &str) -> Option<Counts> {
     Some(Counts { passed: number("tests")?.checked_sub(failed)?, failed })
 }
 
-/// The examples in doc comments.
+/// The examples in doc comments; there may be none.
 ///
 /// # Errors
 ///
 /// Fails when cargo cannot be started or something does not compile.
 pub(super) fn doctests(project: &Project) -> Result<Counts> {
-    let mut counts = Counts::default();
+    let (mut counts, mut results) = (Counts::default(), 0);
     let mut cargo = process::cargo(project);
     cargo.args(["test", "--doc", "--workspace", "--locked", "--no-fail-fast"]);
     let status = process::tee(&mut cargo, |line| {
         if let Some(more) = counts_in_result(line) {
             counts += more;
+            results += 1;
         }
     })?;
     ensure!(status.success() || counts.failed > 0, "the documentation tests did not build");
+    ensure!(results > 0, "rustdoc looked at no crate");
     Ok(counts)
 }
 

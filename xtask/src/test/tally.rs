@@ -31,6 +31,13 @@ impl Tally {
     pub(super) fn add(&mut self, runner: &str, answer: Result<Counts>) {
         match answer {
             Ok(Counts { passed: 0, failed: 0 }) => self.could_not_run(runner, "it found no tests"),
+            answer => self.add_optional(runner, answer),
+        }
+    }
+
+    /// Adds the answer of a runner that may have nothing to run.
+    pub(super) fn add_optional(&mut self, runner: &str, answer: Result<Counts>) {
+        match answer {
             Ok(counts) => {
                 self.sum += counts;
                 self.lines.push(format!("{runner}: {} passed, {} failed", counts.passed, counts.failed));
