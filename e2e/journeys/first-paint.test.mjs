@@ -75,12 +75,12 @@ test("a server that does not answer at the start is said, and tried again", asyn
   const server = await startServer({ test: t });
   const browser = await launchBrowser({ test: t });
   const page = await newPerson(browser, server);
-  await page.route("**/api/session", (route) => route.abort());
+  await page.route("**/api/**", (route) => route.abort());
   await page.goto("/");
   const again = page.getByRole("button", { name: "Try now" });
   await again.waitFor();
   await assertAccessible(page, "the strip over the skeleton");
-  await page.unroute("**/api/session");
+  await page.unroute("**/api/**");
   await again.click();
   await page.getByLabel("Name of the place").waitFor();
   await new Window(page).isClean();
