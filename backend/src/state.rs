@@ -20,7 +20,7 @@ pub use store_log::StoreLog;
 use crate::{
     clock::Clock,
     config::{Config, Origin},
-    http::host::OwnNames,
+    http::{caps::StreamCaps, host::OwnNames, rate_limit::RateLimits},
     live::{Hub, log::LogError},
     service::{
         passwords::Passwords,
@@ -64,6 +64,10 @@ pub struct App {
     pub listed_origins: Vec<Origin>,
     /// Proxies that are believed about the client's address.
     pub trusted_proxies: Vec<IpNet>,
+    /// How many streams there may be.
+    pub stream_caps: StreamCaps,
+    /// How often a caller may do what costs.
+    pub rate_limits: RateLimits,
     /// Keeps alive what the store's commits wake; the store itself holds it only weakly, since the hub holds the store.
     _woken: Arc<OnceLock<Hub>>,
 }
@@ -161,6 +165,8 @@ impl App {
             address,
             listed_origins: config.allow_origin.clone(),
             trusted_proxies: config.trusted_proxy.clone(),
+            stream_caps: StreamCaps::new(config),
+            rate_limits: RateLimits::new(config),
             _woken: woken,
         };
         Ok((Arc::new(app), store))
