@@ -56,6 +56,14 @@ pub struct Config {
     #[arg(long, env = "TEAHOUSE_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<Origin>,
 
+    /// PEM file with the certificate and its chain: the listener then speaks HTTPS, and reads both files again on SIGHUP
+    #[arg(long, env = "TEAHOUSE_TLS_CERT", value_name = "FILE")]
+    pub tls_cert: Option<PathBuf>,
+
+    /// PEM file with the certificate's key
+    #[arg(long, env = "TEAHOUSE_TLS_KEY", value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
+
     /// Origin of another site whose pages may use the interface and the stream; can be given several times
     #[arg(long, env = "TEAHOUSE_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     pub allow_origin: Vec<Origin>,

@@ -49,7 +49,7 @@ impl Server {
     fn of(scene: Scene) -> Self {
         let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let address = listener.local_addr().unwrap();
-        let serving = tokio::spawn(serve(listener, router(&scene), scene.shutdown.clone()));
+        let serving = tokio::spawn(serve(listener, Serving::plain(router(&scene), scene.shutdown.clone())));
         Self { scene, address, serving }
     }
 
@@ -286,7 +286,11 @@ async fn the_task_of_a_stream_is_small() {
     let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let tcp = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
     let peer = tcp.peer_addr().unwrap();
-    let whole = size_of_val(&connection::serve(tcp, peer, router(&scene), scene.shutdown.clone()));
+    let whole = {
+        let serving = Serving::plain(router(&scene), scene.shutdown.clone());
+        let place = serving.caps.enter(peer).unwrap();
+        size_of_val(&connection::serve(tcp, peer, Arc::new(serving), place))
+    };
     assert!(stream <= 768 && whole <= 1024, "{stream} bytes, {whole} with its socket");
 }
 
