@@ -79,6 +79,8 @@ pub struct Stage {
     pub teahouse: PathBuf,
     /// A data directory with people in it, which is copied for each start.
     pub seed: Seed,
+    /// Where data directories are made: on the disk that is to be measured.
+    work: PathBuf,
     /// Options of `teahouse serve` that lift its caps.
     uncapped: Vec<String>,
 }
@@ -95,8 +97,8 @@ impl Seed {
     ///
     /// # Errors
     /// The store refuses.
-    pub fn with_people(count: usize) -> Result<Self> {
-        let directory = TempDir::new()?;
+    pub fn with_people(work: &Path, count: usize) -> Result<Self> {
+        let directory = TempDir::new_in(work)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let tokens = runtime.block_on(crate::seed::people(directory.path(), count))?;
         Ok(Self { directory, tokens })
@@ -118,11 +120,11 @@ impl Stage {
     ///
     /// # Errors
     /// The seed cannot be made, or there is no such executable.
-    pub fn prepare(cores: Cores, teahouse: PathBuf, people: usize) -> Result<Self> {
+    pub fn prepare(cores: Cores, teahouse: PathBuf, work: &Path, people: usize) -> Result<Self> {
         let help = Command::new(&teahouse).args(["serve", "--help"]).output();
         let help = help.with_context(|| format!("starting {}", teahouse.display()))?.stdout;
         let uncapped = uncapping(&String::from_utf8_lossy(&help));
-        Ok(Self { cores, teahouse, seed: Seed::with_people(people)?, uncapped })
+        Ok(Self { cores, teahouse, seed: Seed::with_people(work, people)?, work: work.to_owned(), uncapped })
     }
 
     /// Starts a contender; `None` with the reason when it cannot run here.
@@ -130,7 +132,7 @@ impl Stage {
     /// # Errors
     /// It should run and does not.
     pub fn start(&self, contender: Contender) -> Result<Result<Running, String>> {
-        let files = TempDir::new()?;
+        let files = TempDir::new_in(&self.work)?;
         let (server, api) = match contender {
             Contender::Teahouse => {
                 (self.start_teahouse(files.path())?, Api::Teahouse { tokens: self.seed.tokens.clone() })

@@ -9,5 +9,7 @@ pub mod load;
 pub mod machine;
 pub mod process;
 pub mod reference;
+pub mod report;
+pub mod run;
 pub mod scenario;
 pub mod seed;

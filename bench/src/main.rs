@@ -1,15 +1,19 @@
 //! The command line of the measurements; `cargo xtask bench` calls it. See the library for what is measured, and how.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Result, bail};
 use bench::{
     contender::{self, Contender, Stage},
     machine::{self, Cores},
     reference::{axum_sse, bare_send, group_commit},
+    run::{self, Plan, Scenario},
     scenario::fan_out,
 };
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 
 /// Teahouse's published measurements
 #[derive(Debug, Parser)]
@@ -20,6 +24,10 @@ struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Measure and write the report
+    Run(Run),
+    /// Measure the fan-out alone and print it: for those who work on it
+    FanOut(FanOut),
     /// Be one of the servers compared with, until ended
     Serve {
         /// Which
@@ -27,57 +35,76 @@ enum Command {
         /// Where it may keep files
         directory: PathBuf,
     },
-    /// Measure the fan-out alone and print it
-    FanOut {
-        /// The teahouse to measure
-        #[arg(long)]
-        teahouse: PathBuf,
-        /// Servers to measure, in this order
-        #[arg(long, value_delimiter = ',', default_value = "bare-send,teahouse,bare-send,teahouse")]
-        servers: Vec<String>,
-        /// Streams
-        #[arg(long, default_value_t = 5000)]
-        streams: usize,
-        /// Messages each second, one after the other
-        #[arg(long, value_delimiter = ',', default_value = "20")]
-        rates: Vec<f64>,
-        /// Seconds measured
-        #[arg(long, default_value_t = 6.0)]
-        seconds: f64,
-    },
+}
+
+#[derive(Debug, Args)]
+struct Run {
+    /// Scenarios to measure; the figures of the others stay
+    #[arg(long, value_delimiter = ',', value_parser = Scenario::parse, default_values = Scenario::ALL.map(Scenario::word))]
+    only: Vec<Scenario>,
+    /// Less of everything: shows that it works, not to be published
+    #[arg(long)]
+    quick: bool,
+    /// The teahouse to measure
+    #[arg(long)]
+    teahouse: PathBuf,
+    /// Where data directories and earlier figures are, on the disk to be measured
+    #[arg(long, default_value = "target/bench")]
+    work: PathBuf,
+    /// Where BENCHMARKS.md and its images go
+    #[arg(long, default_value = "docs")]
+    docs: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct FanOut {
+    /// The teahouse to measure
+    #[arg(long)]
+    teahouse: PathBuf,
+    /// Servers to measure, in this order
+    #[arg(long, value_delimiter = ',', value_parser = contender::parse, default_value = "bare-send,teahouse,bare-send,teahouse")]
+    servers: Vec<Contender>,
+    /// Streams
+    #[arg(long, default_value_t = 5000)]
+    streams: usize,
+    /// Messages each second, one rate after the other
+    #[arg(long, value_delimiter = ',', default_value = "20")]
+    rates: Vec<f64>,
+    /// Seconds measured
+    #[arg(long, default_value_t = 6.0)]
+    seconds: f64,
 }
 
 fn main() -> Result<()> {
     match CommandLine::parse().command {
-        Command::Serve { server, directory } => serve(contender::parse(&server)?, &directory),
-        Command::FanOut { teahouse, servers, streams, rates, seconds } => {
-            machine::raise_file_limit()?;
-            let cores = Cores::divide()?;
-            let stage = Stage::prepare(cores, teahouse, streams)?;
-            for word in servers {
-                let contender = contender::parse(&word)?;
-                match stage.start(contender)? {
-                    Ok(running) => {
-                        let plan = |rate: &f64| fan_out::Plan {
-                            streams,
-                            rate: *rate,
-                            warm_up: Duration::from_secs(1),
-                            time: Duration::from_secs_f64(seconds),
-                        };
-                        let plans: Vec<_> = rates.iter().map(plan).collect();
-                        for result in fan_out::measure(&running, &plans)? {
-                            println!("{word}: {result:?}");
-                        }
-                    }
-                    Err(reason) => println!("{word}: {reason}"),
-                }
-            }
-            Ok(())
+        Command::Run(Run { only, quick, teahouse, work, docs }) => {
+            run::run(&Plan { scenarios: only, is_quick: quick, teahouse, work, docs })
         }
+        Command::FanOut(options) => try_fan_out(options),
+        Command::Serve { server, directory } => serve(contender::parse(&server)?, &directory),
     }
 }
 
-fn serve(contender: Contender, directory: &std::path::Path) -> Result<()> {
+fn try_fan_out(options: FanOut) -> Result<()> {
+    machine::raise_file_limit()?;
+    let stage = Stage::prepare(Cores::divide()?, options.teahouse, &std::env::temp_dir(), options.streams)?;
+    let (warm_up, time) = (Duration::from_secs(1), Duration::from_secs_f64(options.seconds));
+    let plans = options.rates.iter().map(|rate| fan_out::Plan { streams: options.streams, rate: *rate, warm_up, time });
+    let plans: Vec<_> = plans.collect();
+    for contender in options.servers {
+        match stage.start(contender)? {
+            Ok(running) => {
+                for figures in fan_out::measure(&running, &plans)? {
+                    println!("{}: {figures:?}", contender.word());
+                }
+            }
+            Err(reason) => println!("{}: {reason}", contender.word()),
+        }
+    }
+    Ok(())
+}
+
+fn serve(contender: Contender, directory: &Path) -> Result<()> {
     let runtime = || tokio::runtime::Builder::new_multi_thread().enable_all().build();
     match contender {
         Contender::BareSend => bare_send::serve(bare_send::listen()?),

@@ -1,6 +1,11 @@
 //! What is measured, one module each. A scenario measures one server; who is measured, and in which order, is `run`'s.
 
+pub mod burst;
 pub mod fan_out;
+pub mod idle;
+pub mod posts;
+pub mod resume;
+pub mod saturation;
 
 use std::time::{Duration, Instant};
 

@@ -142,6 +142,20 @@ impl Fleet {
         self.due.restart(self.ledger.now_us());
     }
 
+    /// Posts so many, as fast as they are answered.
+    pub fn post_at_once(&mut self, count: usize) {
+        for _ in 0..count {
+            let number = self.ledger.post(self.ledger.now_us());
+            self.due.waiting.push_back(number);
+        }
+    }
+
+    /// Whether every stream has at least `count` messages.
+    #[must_use]
+    pub fn have_all(&self, count: usize) -> bool {
+        self.streams.iter().all(|stream| stream.tally.count >= count as u64)
+    }
+
     /// Works for so long.
     ///
     /// # Errors
@@ -161,7 +175,10 @@ impl Fleet {
     pub fn settle(&mut self, within: Duration) -> Result<()> {
         self.pace = Pace::Silent;
         let end = Instant::now() + within;
-        while !(self.due.waiting.is_empty() && self.idle.len() == self.posters.len() && self.has_all()) {
+        while !(self.due.waiting.is_empty()
+            && self.idle.len() == self.posters.len()
+            && self.have_all(self.ledger.posted()))
+        {
             ensure!(Instant::now() < end, "{}", self.missing(within));
             self.turn(TURN_MAX)?;
         }
@@ -174,15 +191,8 @@ impl Fleet {
         }
     }
 
-    /// Whether every stream has as many messages as were posted.
-    #[must_use]
-    pub fn has_all(&self) -> bool {
-        let count = self.ledger.expected().count;
-        self.streams.iter().all(|stream| stream.tally.count >= count)
-    }
-
     fn missing(&self, within: Duration) -> String {
-        let count = self.ledger.expected().count;
+        let count = self.ledger.posted() as u64;
         let late = self.streams.iter().filter(|stream| stream.tally.count < count);
         let missing: u64 = late.clone().map(|stream| count - stream.tally.count).sum();
         let busy = self.posters.len() - self.idle.len();

@@ -49,6 +49,12 @@ impl Ledger {
         number
     }
 
+    /// How many messages were posted.
+    #[must_use]
+    pub const fn posted(&self) -> usize {
+        self.due_us.len()
+    }
+
     /// What every stream must have in the end.
     #[must_use]
     pub fn expected(&self) -> Tally {

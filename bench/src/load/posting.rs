@@ -9,6 +9,11 @@ use std::{
 use anyhow::{Context as _, Result, bail, ensure};
 use mio::net::TcpStream;
 
+use super::Api;
+
+/// The number of a message apart: the highest of ten digits.
+const APART: u64 = 9_999_999_999;
+
 /// When posts are due.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Pace {
@@ -66,6 +71,25 @@ impl Poster {
         );
         self.answer.clear();
         Ok(self.under_way.take())
+    }
+}
+
+/// Posts one message that no ledger knows, and blocks until its answer is there, which is returned.
+///
+/// # Errors
+/// It was not answered with success.
+pub fn post_apart(server: SocketAddr, api: &Api) -> Result<Vec<u8>> {
+    let mut socket = std::net::TcpStream::connect(server).context("connecting to post")?;
+    socket.write_all(&api.post_request(server, 0, APART))?;
+    let (mut answer, mut buffer) = (Vec::new(), [0; 4096]);
+    loop {
+        let length = socket.read(&mut buffer)?;
+        ensure!(length > 0, "the server closed a connection that posts");
+        answer.extend_from_slice(&buffer[..length]);
+        if let Some(status) = whole_answer(&answer) {
+            ensure!((200..300).contains(&status), "a post was answered with {status}");
+            return Ok(answer);
+        }
     }
 }
 
