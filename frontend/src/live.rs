@@ -4,6 +4,8 @@
 //! host; [`backoff`] is its patience. [`tabs`] shares one stream between all tabs of a browser. `chat` drives them.
 
 pub mod backoff;
+pub mod carrier;
 pub mod connection;
 pub mod source;
 pub mod tabs;
+pub mod version;

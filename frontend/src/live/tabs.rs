@@ -201,6 +201,14 @@ impl<Block: Clone> Tabs<Block> {
 
     fn heard(&mut self, now: u64, kind: Kind, block: Block, out: &mut Vec<Output<Block>>) {
         let Role::Leader(leading) = &mut self.role else { return };
+        if let Kind::Fact(at) | Kind::Tick(at) = kind
+            && leading.live
+            && leading.ring.end().is_some_and(|end| end.epoch != at.epoch)
+        {
+            // Whoever is ahead of this stream may have read a log that was rolled back: all ask again.
+            leading.next += 1;
+            out.extend([false, true].map(|live| Output::Say(Say::Lead(self.latest, live))));
+        }
         match kind {
             Kind::Hello => {
                 leading.hello = Some(block.clone());
@@ -213,7 +221,7 @@ impl<Block: Clone> Tabs<Block> {
             Kind::Read => leading.ring.push_value(block.clone(), false),
             Kind::Passing => {}
         }
-        if leading.live {
+        if leading.live && kind != Kind::Hello {
             let number = leading.next;
             leading.next += 1;
             out.push(Output::Say(Say::Block { reign: self.latest, number, kind, block }));
