@@ -6,6 +6,7 @@
 
 pub mod assets;
 pub mod auth;
+pub mod caps;
 pub mod chat;
 pub mod extract;
 pub mod head;
@@ -19,6 +20,7 @@ pub mod origin;
 pub mod peer;
 pub mod people;
 pub mod problem;
+pub mod rate_limit;
 pub mod rooms;
 pub mod session;
 pub mod setup;

@@ -20,6 +20,7 @@ use std::{
 use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 
+use super::caps::StreamPlace;
 use crate::live::{Subscription, encode::LAST_CHUNK, ending::EndReason};
 
 /// Where a handler leaves a stream for its connection. One for each connection; a handle.
@@ -34,8 +35,9 @@ struct SlotState {
 
 impl Slot {
     /// Hands a stream over. The handler must never answer after this: its future is dropped.
-    pub fn hand_over(&self, head: Bytes, subscription: Subscription) {
-        *self.0.stream.lock().unwrap_or_else(PoisonError::into_inner) = Some(TakenStream { head, subscription });
+    pub fn hand_over(&self, head: Bytes, subscription: Subscription, place: StreamPlace) {
+        let stream = TakenStream { head, subscription, _place: place };
+        *self.0.stream.lock().unwrap_or_else(PoisonError::into_inner) = Some(stream);
     }
 
     /// The stream that was handed over, unless bytes of an earlier answer still wait to be written: a client that sends
@@ -57,6 +59,7 @@ impl Slot {
 pub(super) struct TakenStream {
     head: Bytes,
     subscription: Subscription,
+    _place: StreamPlace,
 }
 
 /// How a stream on a socket ends, when it does not end by itself.

@@ -121,7 +121,7 @@ impl Item {
     }
 
     fn kept(&self) -> Kept {
-        let failed = if let Stage::Failed(failure) = self.stage { Some(failure.into()) } else { None };
+        let failed = if let Stage::Failed(failure) = self.stage { Some(failure) } else { None };
         Kept {
             client_id: self.client_id,
             room: self.room,
@@ -153,7 +153,7 @@ impl Outbox {
             if self.items.iter().any(|item| item.client_id == kept.client_id) {
                 continue;
             }
-            let stage = kept.failed.map_or(Stage::Waiting { from: now.mono_ms }, |failed| Stage::Failed(failed.into()));
+            let stage = kept.failed.map_or(Stage::Waiting { from: now.mono_ms }, Stage::Failed);
             self.items.push(Item {
                 client_id: kept.client_id,
                 room: kept.room,
