@@ -14,7 +14,10 @@ use std::{
 };
 
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
-use shared::{cursor::Cursor, id::RoomId, limits::TIMELINE_MAX, member::Member, session::SignedIn, sorted::SortedMap, stream::Resume};
+use shared::{
+    cursor::Cursor, id::RoomId, limits::TIMELINE_MAX, member::Member, session::SignedIn, sorted::SortedMap,
+    stream::Resume,
+};
 
 use super::{keeping, page_events::PageEvents};
 use crate::{
@@ -27,6 +30,7 @@ use crate::{
     state::{
         model::Model,
         outbox::Account,
+        time::earlier,
         view::{Link, Notice, Person, RoomRow, Session, TimelineView},
     },
 };
@@ -44,16 +48,15 @@ const HIDDEN_FRAME_MS: u64 = 250;
 const HIDDEN_BUDGET_MS: f64 = 50.0;
 
 /// What pages read.
-#[derive(Clone, Copy)]
 pub(super) struct Signals {
-    pub(super) session: RwSignal<Session>,
-    pub(super) me: RwSignal<Option<Person>>,
-    pub(super) my_name: RwSignal<String>,
-    pub(super) place: RwSignal<String>,
-    pub(super) rooms: RwSignal<Vec<RoomRow>>,
-    pub(super) link: RwSignal<Link>,
-    pub(super) notice: RwSignal<Option<Notice>>,
-    pub(super) volatile: RwSignal<bool>,
+    pub(super) session: ArcRwSignal<Session>,
+    pub(super) me: ArcRwSignal<Option<Person>>,
+    pub(super) my_name: ArcRwSignal<String>,
+    pub(super) place: ArcRwSignal<String>,
+    pub(super) rooms: ArcRwSignal<Vec<RoomRow>>,
+    pub(super) link: ArcRwSignal<Link>,
+    pub(super) notice: ArcRwSignal<Option<Notice>>,
+    pub(super) volatile: ArcRwSignal<bool>,
 }
 
 /// What the stream said and was not applied yet, with the number of the source that said it.
@@ -82,14 +85,14 @@ impl Driver {
     /// Begins: asks the server who is there, and listens to the page.
     pub(super) fn start() -> Rc<Self> {
         let signals = Signals {
-            session: RwSignal::new(Session::Unknown),
-            me: RwSignal::new(None),
-            my_name: RwSignal::new(String::new()),
-            place: RwSignal::new(String::new()),
-            rooms: RwSignal::new(Vec::new()),
-            link: RwSignal::new(Link::Opening),
-            notice: RwSignal::new(None),
-            volatile: RwSignal::new(false),
+            session: ArcRwSignal::new(Session::Unknown),
+            me: ArcRwSignal::new(None),
+            my_name: ArcRwSignal::new(String::new()),
+            place: ArcRwSignal::new(String::new()),
+            rooms: ArcRwSignal::new(Vec::new()),
+            link: ArcRwSignal::new(Link::Opening),
+            notice: ArcRwSignal::new(None),
+            volatile: ArcRwSignal::new(false),
         };
         let driver = Rc::new_cyclic(|itself: &Weak<Self>| Self {
             signals,
@@ -303,9 +306,9 @@ impl Driver {
         };
         // During a replay the rail's counts stand still; they change once, at its end.
         if !matches!(link, Link::Replaying { .. }) {
-            set_if_new(self.signals.rooms, self.model.borrow().rooms());
+            set_if_new(&self.signals.rooms, self.model.borrow().rooms());
         }
-        set_if_new(self.signals.link, link);
+        set_if_new(&self.signals.link, link);
         let open = self.model.borrow().open();
         let view = open.and_then(|room| Some((room, self.timelines.borrow().get(&room)?.clone())));
         if let Some((room, view)) = view {
@@ -325,8 +328,8 @@ impl Driver {
             timer.clear();
         }
         let now = clock::now();
-        let due = [self.connection.borrow().next_wake(now.mono_ms), self.model.borrow().next_wake(now)];
-        let Some(at) = due.into_iter().flatten().min() else { return };
+        let due = earlier(self.connection.borrow().next_wake(now.mono_ms), self.model.borrow().next_wake(now));
+        let Some(at) = due else { return };
         let itself = self.itself.clone();
         let wake = move || {
             if let Some(driver) = itself.upgrade() {
@@ -339,7 +342,7 @@ impl Driver {
     }
 
     /// A room's rows; the same signal as long as the room is known here.
-    pub(super) fn timeline(&self, room: RoomId) -> Signal<TimelineView> {
+    pub(super) fn timeline(&self, room: RoomId) -> ArcReadSignal<TimelineView> {
         let known = self.timelines.borrow().get(&room).cloned();
         let view = known.unwrap_or_else(|| {
             let view = ArcRwSignal::default();
@@ -347,7 +350,7 @@ impl Driver {
             self.timelines.borrow_mut().insert(room, view.clone());
             view
         });
-        view.into()
+        view.read_only()
     }
 
     pub(super) fn open_room(&self, room: RoomId) {
@@ -388,11 +391,11 @@ impl Driver {
     pub(super) fn show_account(&self, me: &Member, workspace: &str) {
         keeping::note_account(me, workspace);
         let person = Person { id: me.id.to_string(), name: me.display_name.to_string() };
-        set_if_new(self.signals.me, Some(person));
-        set_if_new(self.signals.my_name, me.name.to_string());
-        set_if_new(self.signals.place, workspace.to_owned());
-        set_if_new(self.signals.notice, None);
-        set_if_new(self.signals.session, Session::In);
+        set_if_new(&self.signals.me, Some(person));
+        set_if_new(&self.signals.my_name, me.name.to_string());
+        set_if_new(&self.signals.place, workspace.to_owned());
+        set_if_new(&self.signals.notice, None);
+        set_if_new(&self.signals.session, Session::In);
     }
 
     pub(super) async fn sign_out(&self) -> Result<(), ApiError> {
@@ -417,10 +420,10 @@ impl Driver {
         self.timelines.borrow_mut().clear();
         self.inbox.borrow_mut().clear();
         self.tell_quietly(Input::Stop);
-        set_if_new(self.signals.me, None);
-        set_if_new(self.signals.my_name, String::new());
-        set_if_new(self.signals.notice, None);
-        set_if_new(self.signals.session, Session::SignedOut);
+        set_if_new(&self.signals.me, None);
+        set_if_new(&self.signals.my_name, String::new());
+        set_if_new(&self.signals.notice, None);
+        set_if_new(&self.signals.session, Session::SignedOut);
         self.settle();
         Ok(())
     }
@@ -439,8 +442,9 @@ impl std::fmt::Debug for Driver {
     }
 }
 
-fn set_if_new<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
-    if signal.with_untracked(|held| *held != value) {
+fn set_if_new<T: PartialEq + Send + Sync + 'static>(signal: &ArcRwSignal<T>, value: T) {
+    let differs = signal.try_read_untracked().is_some_and(|held| *held != value);
+    if differs {
         signal.set(value);
     }
 }
