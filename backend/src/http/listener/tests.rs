@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+mod http2;
 mod raw;
 
 use std::{collections::BTreeMap, io, time::Duration};
@@ -47,10 +48,14 @@ impl Server {
     }
 
     fn of(scene: Scene) -> Self {
+        let serving = Serving::plain(router(&scene), scene.shutdown.clone());
+        Self::serving(scene, serving)
+    }
+
+    fn serving(scene: Scene, serving: Serving) -> Self {
         let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let address = listener.local_addr().unwrap();
-        let serving = tokio::spawn(serve(listener, Serving::plain(router(&scene), scene.shutdown.clone())));
-        Self { scene, address, serving }
+        Self { scene, address, serving: tokio::spawn(serve(listener, serving)) }
     }
 
     async fn connect(&self) -> Client {

@@ -70,7 +70,8 @@ impl Process {
         let mut line = String::new();
         let read = timeout(DEADLINE, output.read_line(&mut line)).await.expect("a first line in time");
         read.unwrap();
-        let address = line.strip_prefix("listening on http://").and_then(|address| address.trim_end().parse().ok());
+        let address = line.strip_prefix("listening on http").map(|rest| rest.trim_start_matches('s'));
+        let address = address.and_then(|rest| rest.strip_prefix("://")?.trim_end().parse().ok());
         let Some(address) = address else {
             reading.await.unwrap();
             panic!("it said {line:?}, and {}", errors.lock().await);
@@ -85,10 +86,19 @@ impl Process {
 
     /// SIGTERM, and waits for the end.
     pub(crate) async fn terminate(self) -> Ended {
-        let id = self.child.id().expect("it runs").to_string();
-        let sent = Command::new("kill").args(["-TERM", &id]).status().await.unwrap();
-        assert!(sent.success());
+        self.signal("TERM").await;
         self.ended().await
+    }
+
+    /// Sends a signal.
+    pub(crate) async fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args(["-s", name, &self.id().to_string()]).status().await.unwrap();
+        assert!(sent.success());
+    }
+
+    /// Its number.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id().expect("it runs")
     }
 
     /// Waits for the end.
