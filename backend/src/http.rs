@@ -40,7 +40,18 @@ use crate::state::AppState;
 
 /// Every address of the server, and the layers around them.
 pub fn router(app: AppState) -> Router {
-    let pages = ["/", "/setup", "/signin", "/join/{code}", "/rooms/{room}"];
+    // With a slash at the end too, as people type them.
+    let pages = [
+        "/",
+        "/setup",
+        "/setup/",
+        "/signin",
+        "/signin/",
+        "/join/{code}",
+        "/join/{code}/",
+        "/rooms/{room}",
+        "/rooms/{room}/",
+    ];
     let pages = pages.iter().fold(Router::new(), |router, page| router.route(page, get(assets::page)));
     pages
         .route(route::CHAT, get(stream::open_stream))
