@@ -10,8 +10,10 @@ mod support;
 
 mod access;
 mod assets;
+mod exhaustion;
 mod framing;
 mod guards;
+mod half_open;
 mod headers;
 mod history;
 mod http2;
@@ -24,6 +26,7 @@ mod poison;
 mod posting;
 mod problems;
 mod process;
+mod raw_http;
 mod reading;
 mod rollback;
 mod session;

@@ -14,7 +14,10 @@ use std::{
 };
 
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
-use shared::{cursor::Cursor, id::RoomId, limits::TIMELINE_MAX, member::Member, session::SignedIn, sorted::SortedMap, stream::Resume};
+use shared::{
+    cursor::Cursor, id::RoomId, limits::TIMELINE_MAX, member::Member, session::SignedIn, sorted::SortedMap,
+    stream::Resume,
+};
 
 use super::{keeping, page_events::PageEvents};
 use crate::{

@@ -2,6 +2,7 @@
 
 use h2::client::{self, SendRequest};
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
+use tokio::io::AsyncWriteExt;
 use tokio_rustls::TlsConnector;
 
 use super::*;
@@ -32,6 +33,14 @@ impl Secure {
         let scene = Scene::start().await;
         let serving = Serving { tls, ..Serving::plain(router(&scene), scene.shutdown.clone()) };
         Self { server: Server::serving(scene, serving), trusting: TlsConnector::from(Arc::new(trusting)) }
+    }
+
+    /// A client of HTTP/1.1 with room for little.
+    async fn connect_without_room(&self) -> tokio_rustls::client::TlsStream<TcpStream> {
+        let mut config = ClientConfig::clone(self.trusting.config());
+        config.alpn_protocols = Vec::new();
+        let tcp = raw::connect_with_small_buffer(self.server.address).await;
+        TlsConnector::from(Arc::new(config)).connect("localhost".try_into().unwrap(), tcp).await.unwrap()
     }
 
     /// A client whose streams may each be sent this many bytes before it has read any, and the task that drives it.
@@ -198,4 +207,23 @@ async fn a_client_that_answers_no_ping_is_gone() {
     secure.server.ended(EndReason::ClientGone).await;
     assert!(began.elapsed() <= Duration::from_secs(45), "{:?}", began.elapsed());
     drop((client, events));
+}
+
+/// What the TLS session holds back is not taken for progress.
+#[tokio::test(start_paused = true)]
+async fn a_client_inside_tls_that_reads_nothing_is_cut() {
+    let secure = Secure::start().await;
+    let scene = &secure.server.scene;
+    let mut stuck = secure.connect_without_room().await;
+    stuck.write_all(GET_CHAT.as_bytes()).await.unwrap();
+    while scene.hub.metrics().open_streams() == 0 {
+        sleep(Duration::from_millis(10)).await;
+    }
+    for _ in 0..160 {
+        scene.log.commit_large(Audience::Workspace, 50_000);
+    }
+    scene.hub.wake(scene.log.head());
+    let began = Instant::now();
+    secure.server.ended(EndReason::WriteStalled).await;
+    assert!(began.elapsed() <= Duration::from_secs(12), "{:?}", began.elapsed());
 }
