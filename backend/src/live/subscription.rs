@@ -61,7 +61,7 @@ enum Phase {
     /// `state` comes next, then the log up to `target`, if the reader is not there yet.
     LastValues { target: Offset },
     /// On the log, up to `target`.
-    CatchingUp { target: Offset, rows: usize },
+    CatchingUp { target: Offset },
     /// On the mailbox.
     Live,
     /// Nothing comes any more.
@@ -183,9 +183,9 @@ impl Subscription {
                     Err(order) => self.end(order),
                 }
             }
-            Phase::CatchingUp { target, rows } => {
+            Phase::CatchingUp { target } => {
                 let after = self.mailbox.progress().cursor;
-                let piece = replay::read_piece(&self.inner, self.mailbox.reader, after, *target, rows);
+                let piece = replay::read_piece(&self.inner, self.mailbox.reader, after, *target);
                 match unless_ordered(&self.mailbox, piece).await {
                     Ok(Ok(piece)) => self.send_piece(piece),
                     Ok(Err(RowsLost)) => self.end(Order::LogLost),
@@ -198,7 +198,7 @@ impl Subscription {
 
     fn send_last_values(&mut self, state: State, target: Offset) -> Vec<Frame> {
         if self.mailbox.progress().cursor < target {
-            self.phase = Phase::CatchingUp { target, rows: replay::FIRST_ROWS };
+            self.phase = Phase::CatchingUp { target };
         } else {
             // If the mailbox has overflowed already, it says so when it is asked.
             self.mailbox.go_live();
@@ -211,7 +211,7 @@ impl Subscription {
     fn send_piece(&mut self, piece: Piece) -> Vec<Frame> {
         self.mailbox.advance(piece.upto, piece.facts.len() as u64);
         let mut frames = piece.facts;
-        if matches!(self.phase, Phase::CatchingUp { target, .. } if piece.upto >= target) {
+        if matches!(self.phase, Phase::CatchingUp { target } if piece.upto >= target) {
             if self.mailbox.go_live() {
                 self.phase = Phase::Live;
                 frames.push(self.tick());
