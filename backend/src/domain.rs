@@ -10,6 +10,7 @@ pub mod member;
 pub mod message;
 pub mod reading;
 pub mod room;
+pub mod token_bucket;
 
 /// A rule said no. Nothing happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -8,6 +8,7 @@ pub mod app;
 pub mod browser;
 pub mod chat;
 pub mod components;
+pub mod dom;
 pub mod i18n;
 pub mod live;
 pub mod pages;

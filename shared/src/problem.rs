@@ -13,6 +13,10 @@ macro_rules! problems {
             Unknown,
         }
 
+        crate::wire_words! {
+            ProblemCode { $($variant = $code),+ } else Unknown = "unknown";
+        }
+
         impl ProblemCode {
             /// Every code this version gives.
             pub const ALL: &[Self] = &[$(Self::$variant),+];

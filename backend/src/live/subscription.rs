@@ -6,8 +6,9 @@
 
 use std::{
     future::poll_fn,
+    pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
@@ -20,7 +21,7 @@ use shared::{
     member::{Member, Role},
     stream::{Bye, Hello, PROTOCOL, State},
 };
-use tokio::{select, time::Instant};
+use tokio::time::Instant;
 
 use super::{
     batch::Batch,
@@ -58,14 +59,20 @@ impl Subscriber {
 enum Phase {
     /// `hello` comes next.
     Greeting { hello: Box<Hello>, target: Offset },
-    /// `state` comes next, then the log up to `target`, if the reader is not there yet.
-    LastValues { target: Offset },
-    /// On the log, up to `target`.
-    CatchingUp { target: Offset },
+    /// Something is being read, and after that perhaps the log up to `target`.
+    Reading { what: Pin<Box<dyn Future<Output = Read> + Send>>, target: Offset },
     /// On the mailbox.
     Live,
     /// Nothing comes any more.
     Ended,
+}
+
+/// What was read on the way to being live.
+enum Read {
+    /// Last values, for `state`.
+    LastValues(State),
+    /// A piece of the log.
+    Piece(Result<Piece, RowsLost>),
 }
 
 /// An open stream. Dropping it closes it: it leaves the fan-out, is counted, and one line in the log says why.
@@ -117,15 +124,20 @@ impl Subscription {
     ///
     /// **Cancel-safety.** Dropping the future loses nothing: the next call begins where this one did.
     pub async fn next(&mut self) -> Option<Batch> {
+        poll_fn(|cx| self.poll_next(cx)).await
+    }
+
+    /// [`Subscription::next`], for a carrier that is no larger than it has to be.
+    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Batch>> {
         self.mailbox.asked();
         while !matches!(self.phase, Phase::Ended) {
-            let batch = self.advance().await;
+            let batch = ready!(self.poll_advance(cx));
             if !batch.is_empty() {
                 self.mailbox.count_bytes(batch.event_bytes());
-                return Some(batch);
+                return Poll::Ready(Some(batch));
             }
         }
-        None
+        Poll::Ready(None)
     }
 
     /// Lends the stream the socket that carries it: while the reader is live and nothing waits, events are written there
@@ -154,79 +166,83 @@ impl Subscription {
         })
     }
 
-    /// One step. Cancel-safe: the phase changes after the last await.
-    async fn advance(&mut self) -> Batch {
-        if !matches!(self.phase, Phase::Live) {
-            // Boxed: a stream is live for almost all of its life, and should not keep room for the rest.
-            return Box::pin(self.come_up()).await.into();
-        }
-        match poll_fn(|cx| self.mailbox.poll_take(cx)).await {
-            Taken::Batch(batch) => batch,
-            Taken::Overflowed => self.go_back_to_log().into(),
-            Taken::Ended(order, rest) => Batch { rest, frames: self.end(order) },
-        }
-    }
-
-    /// One step on the way to being live.
-    async fn come_up(&mut self) -> Vec<Frame> {
+    /// One step.
+    fn poll_advance(&mut self, cx: &mut Context<'_>) -> Poll<Batch> {
         match &mut self.phase {
             Phase::Greeting { hello, target } => {
-                let frame = encode::hello(hello, self.inner.registry().cursor(self.mailbox.progress().cursor), RETRY);
-                self.phase = Phase::LastValues { target: *target };
-                vec![frame]
-            }
-            Phase::LastValues { target } => {
                 let target = *target;
-                let reads = replay::reads(&self.inner, self.mailbox.reader.member);
-                match unless_ordered(&self.mailbox, reads).await {
-                    Ok(reads) => self.send_last_values(State { reads }, target),
-                    Err(order) => self.end(order),
-                }
+                let frame = encode::hello(hello, self.inner.registry().cursor(self.mailbox.progress().cursor), RETRY);
+                self.read_last_values(target);
+                Poll::Ready(vec![frame].into())
             }
-            Phase::CatchingUp { target } => {
-                let after = self.mailbox.progress().cursor;
-                let piece = replay::read_piece(&self.inner, self.mailbox.reader, after, *target);
-                match unless_ordered(&self.mailbox, piece).await {
-                    Ok(Ok(piece)) => self.send_piece(piece),
-                    Ok(Err(RowsLost)) => self.end(Order::LogLost),
-                    Err(order) => self.end(order),
+            Phase::Reading { what, target } => {
+                if let Poll::Ready(order) = self.mailbox.poll_ordered(cx) {
+                    return Poll::Ready(self.end(order).into());
                 }
+                let (read, target) = (ready!(what.as_mut().poll(cx)), *target);
+                Poll::Ready(match read {
+                    Read::LastValues(state) => self.send_last_values(&state, target).into(),
+                    Read::Piece(Ok(piece)) => self.send_piece(piece, target).into(),
+                    Read::Piece(Err(RowsLost)) => self.end(Order::LogLost).into(),
+                })
             }
-            Phase::Live | Phase::Ended => Vec::new(),
+            Phase::Live => Poll::Ready(match ready!(self.mailbox.poll_take(cx)) {
+                Taken::Batch(batch) => batch,
+                Taken::Overflowed => self.go_back_to_log().into(),
+                Taken::Ended(order, rest) => Batch { rest, frames: self.end(order) },
+            }),
+            Phase::Ended => Poll::Ready(Batch::default()),
         }
     }
 
-    fn send_last_values(&mut self, state: State, target: Offset) -> Vec<Frame> {
+    // What is read is boxed: a stream is live for almost all of its life, and should not keep room for the rest.
+
+    fn read_last_values(&mut self, target: Offset) {
+        let (inner, member) = (Arc::clone(&self.inner), self.mailbox.reader.member);
+        let what = Box::pin(async move { Read::LastValues(State { reads: replay::reads(&inner, member).await }) });
+        self.phase = Phase::Reading { what, target };
+    }
+
+    fn read_piece(&mut self, target: Offset) {
+        let (inner, reader, after) = (Arc::clone(&self.inner), self.mailbox.reader, self.mailbox.progress().cursor);
+        let what = Box::pin(async move { Read::Piece(replay::read_piece(&inner, reader, after, target).await) });
+        self.phase = Phase::Reading { what, target };
+    }
+
+    fn send_last_values(&mut self, state: &State, target: Offset) -> Vec<Frame> {
         if self.mailbox.progress().cursor < target {
-            self.phase = Phase::CatchingUp { target };
+            self.read_piece(target);
         } else {
             // If the mailbox has overflowed already, it says so when it is asked.
             self.mailbox.go_live();
             self.phase = Phase::Live;
         }
-        vec![encode::state(&state)]
+        vec![encode::state(state)]
     }
 
     /// Sends a piece of the log, and the tick that ends the catching up after the last one.
-    fn send_piece(&mut self, piece: Piece) -> Vec<Frame> {
+    fn send_piece(&mut self, piece: Piece, target: Offset) -> Vec<Frame> {
         self.mailbox.advance(piece.upto, piece.facts.len() as u64);
         let mut frames = piece.facts;
-        if matches!(self.phase, Phase::CatchingUp { target } if piece.upto >= target) {
-            if self.mailbox.go_live() {
-                self.phase = Phase::Live;
-                frames.push(self.tick());
-            } else {
-                frames.append(&mut self.go_back_to_log());
-            }
+        if piece.upto < target {
+            self.read_piece(target);
+        } else if self.mailbox.go_live() {
+            self.phase = Phase::Live;
+            frames.push(self.tick());
+        } else {
+            frames.append(&mut self.go_back_to_log());
         }
         frames
     }
 
     /// The mailbox was dropped: what it had is read from the log, and last values are said again.
     fn go_back_to_log(&mut self) -> Vec<Frame> {
-        let registry = self.inner.registry();
-        self.mailbox.reopen();
-        self.phase = Phase::LastValues { target: registry.tail() };
+        let target = {
+            let registry = self.inner.registry();
+            self.mailbox.reopen();
+            registry.tail()
+        };
+        self.read_last_values(target);
         Vec::new()
     }
 
@@ -269,15 +285,6 @@ impl Drop for Subscription {
             bytes = progress.bytes,
             "stream ended"
         );
-    }
-}
-
-/// The output of `work`, or the order to end that came first.
-async fn unless_ordered<T>(mailbox: &Mailbox, work: impl Future<Output = T>) -> Result<T, Order> {
-    select! {
-        biased;
-        order = poll_fn(|cx| mailbox.poll_ordered(cx)) => Err(order),
-        output = work => Ok(output),
     }
 }
 

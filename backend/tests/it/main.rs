@@ -16,6 +16,7 @@ mod headers;
 mod history;
 mod invites;
 mod kill;
+mod limits;
 mod log_lines;
 mod people;
 mod poison;

@@ -17,7 +17,8 @@ use leptos::prelude::{TimeoutHandle, request_animation_frame, set_timeout_with_h
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{EventTarget, HtmlElement, ResizeObserver, ScrollBehavior, ScrollToOptions};
 
-use super::{page, time, viewport::Listener};
+use super::{page, time};
+use crate::dom::Listener;
 use anchor::{Cause, Held, Metrics, Mode, Place};
 use rows::Rows;
 

@@ -7,6 +7,7 @@
 use shared::{
     id::{ClientId, RoomId},
     member::Member,
+    wire::to_json,
 };
 
 use crate::{
@@ -37,12 +38,12 @@ impl<'a> Outbox<'a> {
 
     /// Writes a message so that it survives the page, before this returns.
     pub(super) fn put_ahead(&self, kept: &Kept) -> bool {
-        self.shelf.put_ahead(&self.key(kept.client_id), &json::write(kept))
+        self.shelf.put_ahead(&self.key(kept.client_id), &to_json(kept))
     }
 
     /// Writes a message for good. Returns whether it is kept anywhere.
     pub(super) async fn put(&self, kept: &Kept) -> bool {
-        self.shelf.put(&self.key(kept.client_id), &json::write(kept)).await
+        self.shelf.put(&self.key(kept.client_id), &to_json(kept)).await
     }
 
     pub(super) async fn remove(&self, client_id: ClientId) {

@@ -6,18 +6,18 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use serde::de::DeserializeOwned;
 use shared::{
     cursor::Cursor,
     event::{Envelope, Event},
     room::ReadPosition,
     route,
     stream::{Bye, Hello, State, Tick, kind},
+    wire::Read,
 };
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{EventSource, MessageEvent};
 
-use crate::api::json;
+use crate::api::json::{self, Json};
 
 /// What the stream said.
 #[derive(Debug)]
@@ -61,9 +61,8 @@ impl Fact {
         if !Event::KINDS.contains(&self.kind.as_str()) {
             return Ok(None);
         }
-        let payload = serde_wasm_bindgen::Deserializer::from(json::parse(&self.payload)?);
-        let event = Event::read(&self.kind, payload).map_err(|_| json::NotThis)?;
-        Ok(event.map(|event| Envelope { cursor: self.cursor, event }))
+        let event = Event::of(&self.kind, &Json::parse(&self.payload)?).ok_or(json::NotThis)?;
+        Ok(Some(Envelope { cursor: self.cursor, event }))
     }
 }
 
@@ -150,6 +149,6 @@ fn read(event: &MessageEvent) -> Arrival {
     arrival.unwrap_or(Arrival::Malformed)
 }
 
-fn payload<T: DeserializeOwned>(event: &MessageEvent) -> Result<T, json::NotThis> {
+fn payload<T: Read>(event: &MessageEvent) -> Result<T, json::NotThis> {
     json::read(&event.data())
 }

@@ -26,7 +26,7 @@ use self::raw::{Client, DATE};
 use super::*;
 use crate::{
     domain::audience::Audience,
-    http::{chat, takeover::Slot},
+    http::{caps::StreamPlace, chat, takeover::Slot},
     live::{
         Start,
         ending::EndReason,
@@ -49,7 +49,7 @@ impl Server {
     fn of(scene: Scene) -> Self {
         let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let address = listener.local_addr().unwrap();
-        let serving = tokio::spawn(serve(listener, router(&scene), scene.shutdown.clone()));
+        let serving = tokio::spawn(serve(listener, Serving::plain(router(&scene), scene.shutdown.clone())));
         Self { scene, address, serving }
     }
 
@@ -78,7 +78,7 @@ fn router(scene: &Scene) -> Router {
     let (hub, clock) = (scene.hub.clone(), scene.clock.clone());
     let open = move |request: Request| async move {
         let (parts, _) = request.into_parts();
-        chat::answer(&hub, &*clock, &parts, subscriber(1), common()).await
+        chat::answer(&hub, &*clock, &parts, subscriber(1), common(), StreamPlace::default()).await
     };
     let slow = || async {
         sleep(Duration::from_secs(2)).await;
@@ -280,14 +280,19 @@ async fn the_task_of_a_stream_is_small() {
     let scene = Scene::start().await;
     let subscription = scene.hub.subscribe(subscriber(1), Start::Now).await;
     let slot = Slot::default();
-    slot.hand_over(Bytes::new(), subscription);
+    slot.hand_over(Bytes::new(), subscription, StreamPlace::default());
     let (near, _far) = tokio::io::duplex(64);
     let near = write_deadline::WriteDeadline::new(near, Duration::from_secs(10), slot.write_flag());
     let stream = size_of_val(&slot.take().unwrap().drive(near));
     let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let tcp = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
     let peer = tcp.peer_addr().unwrap();
-    let whole = size_of_val(&connection::serve(tcp, peer, router(&scene), scene.shutdown.clone()));
+    let whole = {
+        let serving = Serving::plain(router(&scene), scene.shutdown.clone());
+        let place = serving.caps.enter(peer).unwrap();
+        size_of_val(&connection::serve(tcp, peer, Arc::new(serving), place))
+    };
+    eprintln!("SIZES {stream} {whole} mailbox {}", crate::live::mailbox_size());
     assert!(stream <= 768 && whole <= 1024, "{stream} bytes, {whole} with its socket");
 }
 
