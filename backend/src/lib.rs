@@ -93,7 +93,7 @@ pub fn serving(config: &Config, app: AppState, shutdown: CancellationToken) -> R
         }
         _ => return Err(StartError::HalfACertificate),
     };
-    Ok(Serving { app: http::router(app), tls, caps: ConnectionCaps::new(config), shutdown })
+    Ok(Serving::new(http::router(app), tls, ConnectionCaps::new(config), shutdown))
 }
 
 /// Says aloud what is allowed but rarely meant.

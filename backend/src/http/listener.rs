@@ -25,6 +25,7 @@ use axum::Router;
 use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 use tokio::{
     net::{TcpListener, TcpStream},
+    sync::Semaphore,
     task::{JoinError, JoinSet},
     time::{sleep, timeout},
 };
@@ -87,13 +88,21 @@ pub struct Serving {
     pub caps: ConnectionCaps,
     /// Ends it all.
     pub shutdown: CancellationToken,
+    /// Turns for first requests.
+    openings: Arc<Semaphore>,
 }
 
 impl Serving {
+    /// Serves `app` until `shutdown`.
+    #[must_use]
+    pub fn new(app: Router, tls: Option<Arc<Tls>>, caps: ConnectionCaps, shutdown: CancellationToken) -> Self {
+        Self { app, tls, caps, shutdown, openings: Arc::new(Semaphore::new(connection::OPENINGS)) }
+    }
+
     /// Plain HTTP/1.1 to everyone.
     #[must_use]
-    pub const fn plain(app: Router, shutdown: CancellationToken) -> Self {
-        Self { app, tls: None, caps: ConnectionCaps::none(), shutdown }
+    pub fn plain(app: Router, shutdown: CancellationToken) -> Self {
+        Self::new(app, None, ConnectionCaps::none(), shutdown)
     }
 }
 
