@@ -1,12 +1,14 @@
 //! The programs that building and testing need beside cargo: found, or installed at their pinned version.
 //!
 //! What is installed goes into the cache (see [`Project`]) below `tools/<name>-<version>`, never into the user's own
-//! `~/.cargo/bin`. Submodules: `node` (npm packages), `python` (a virtual environment), `chromium`.
+//! `~/.cargo/bin`. Submodules: `node` (npm packages), `python` (a virtual environment), `chromium`, `packaged` (servers in
+//! Debian's packages), `system` (what only the operating system can install).
 
 pub(crate) mod chromium;
 pub(crate) mod node;
+pub(crate) mod packaged;
 pub(crate) mod python;
-mod system;
+pub(crate) mod system;
 
 use std::ffi::{OsStr, OsString};
 use std::fs;

@@ -2,6 +2,8 @@
 
 use web_sys::{Document, Element, Storage, Window};
 
+use crate::dom::{Listener, keep};
+
 /// The window.
 pub(super) fn window() -> Window {
     web_sys::window().expect("this program runs only in a page")
@@ -92,6 +94,16 @@ pub fn is_seen() -> bool {
 pub fn is_attended() -> bool {
     let document = document();
     !document.hidden() && document.has_focus().unwrap_or(false)
+}
+
+/// Hears that the page is hidden or goes away, as long as the owner lives that this is called under.
+pub fn on_hiding(hidden: impl Fn() + Clone + 'static) {
+    let again = hidden.clone();
+    keep([
+        Listener::passive(&window(), "pagehide", move |_| hidden()),
+        // It is the document's event, and bubbles.
+        Listener::passive(&window(), "visibilitychange", move |_| again()),
+    ]);
 }
 
 /// Loads the page anew.

@@ -8,13 +8,21 @@
 
 use std::{
     cell::{Cell, RefCell},
-    collections::{BTreeMap, VecDeque},
+    collections::VecDeque,
     rc::{Rc, Weak},
     time::Duration,
 };
 
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
-use shared::{cursor::Cursor, id::RoomId, limits::TIMELINE_MAX, member::Member, session::SignedIn, stream::{Hello, Resume}};
+use shared::{
+    cursor::Cursor,
+    id::RoomId,
+    limits::TIMELINE_MAX,
+    member::Member,
+    session::SignedIn,
+    sorted::SortedMap,
+    stream::{Hello, Resume},
+};
 
 use super::{keeping, page_events::PageEvents, streams::Streams};
 use crate::{
@@ -67,7 +75,7 @@ pub(super) struct Driver {
     pub(super) model: RefCell<Model>,
     pub(super) connection: RefCell<Connection>,
     pub(super) shelf: Shelf,
-    timelines: RefCell<BTreeMap<RoomId, ArcRwSignal<TimelineView>>>,
+    timelines: RefCell<SortedMap<RoomId, ArcRwSignal<TimelineView>>>,
     pub(super) streams: Streams,
     inbox: RefCell<Inbox>,
     /// The place of the last event received, applied or not.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use leptos::prelude::Owner;
+use leptos::prelude::{Owner, untrack};
 use wasm_bindgen::JsCast;
 use web_sys::Node;
 
@@ -24,11 +24,7 @@ impl El {
     ///
     /// Keys are unique. `draw` is not tracked: what changes in an element follows its own signals.
     #[must_use]
-    pub fn each(
-        self,
-        keys: impl Fn() -> Vec<Arc<str>> + 'static,
-        draw: impl Fn(&Arc<str>) -> El + 'static,
-    ) -> Self {
+    pub fn each(self, keys: impl Fn() -> Vec<Arc<str>> + 'static, draw: impl Fn(&Arc<str>) -> El + 'static) -> Self {
         self.follow_list(Box::new(keys), Box::new(draw))
     }
 
@@ -39,7 +35,10 @@ impl El {
         let mut items: Vec<Item> = Vec::new();
         follow(Box::new(move || {
             let keys = keys();
-            leptos::prelude::untrack(|| items = arrange(std::mem::take(&mut items), keys, &parent, &draw, &marker));
+            if keys.iter().eq(items.iter().map(|item| &item.key)) {
+                return;
+            }
+            untrack(|| items = arrange(std::mem::take(&mut items), keys, &parent, &draw, &marker));
         }));
         self
     }
