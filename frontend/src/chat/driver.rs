@@ -37,6 +37,7 @@ use crate::{
     state::{
         model::Model,
         outbox::Account,
+        time::earlier,
         view::{Link, Notice, Person, RoomRow, Session, TimelineView},
     },
 };
@@ -54,16 +55,15 @@ const HIDDEN_FRAME_MS: u64 = 250;
 const HIDDEN_BUDGET_MS: f64 = 50.0;
 
 /// What pages read.
-#[derive(Clone, Copy)]
 pub(super) struct Signals {
-    pub(super) session: RwSignal<Session>,
-    pub(super) me: RwSignal<Option<Person>>,
-    pub(super) my_name: RwSignal<String>,
-    pub(super) place: RwSignal<String>,
-    pub(super) rooms: RwSignal<Vec<RoomRow>>,
-    pub(super) link: RwSignal<Link>,
-    pub(super) notice: RwSignal<Option<Notice>>,
-    pub(super) volatile: RwSignal<bool>,
+    pub(super) session: ArcRwSignal<Session>,
+    pub(super) me: ArcRwSignal<Option<Person>>,
+    pub(super) my_name: ArcRwSignal<String>,
+    pub(super) place: ArcRwSignal<String>,
+    pub(super) rooms: ArcRwSignal<Vec<RoomRow>>,
+    pub(super) link: ArcRwSignal<Link>,
+    pub(super) notice: ArcRwSignal<Option<Notice>>,
+    pub(super) volatile: ArcRwSignal<bool>,
 }
 
 /// What the stream said and was not applied yet, with the number of the source that said it.
@@ -94,14 +94,14 @@ impl Driver {
     /// Begins: asks the server who is there, and listens to the page.
     pub(super) fn start() -> Rc<Self> {
         let signals = Signals {
-            session: RwSignal::new(Session::Unknown),
-            me: RwSignal::new(None),
-            my_name: RwSignal::new(String::new()),
-            place: RwSignal::new(String::new()),
-            rooms: RwSignal::new(Vec::new()),
-            link: RwSignal::new(Link::Opening),
-            notice: RwSignal::new(None),
-            volatile: RwSignal::new(false),
+            session: ArcRwSignal::new(Session::Unknown),
+            me: ArcRwSignal::new(None),
+            my_name: ArcRwSignal::new(String::new()),
+            place: ArcRwSignal::new(String::new()),
+            rooms: ArcRwSignal::new(Vec::new()),
+            link: ArcRwSignal::new(Link::Opening),
+            notice: ArcRwSignal::new(None),
+            volatile: ArcRwSignal::new(false),
         };
         let driver = Rc::new_cyclic(|itself: &Weak<Self>| Self {
             signals,
@@ -324,9 +324,9 @@ impl Driver {
         };
         // During a replay the rail's counts stand still; they change once, at its end.
         if !matches!(link, Link::Replaying { .. }) {
-            set_if_new(self.signals.rooms, self.model.borrow().rooms());
+            set_if_new(&self.signals.rooms, self.model.borrow().rooms());
         }
-        set_if_new(self.signals.link, link);
+        set_if_new(&self.signals.link, link);
         let open = self.model.borrow().open();
         let view = open.and_then(|room| Some((room, self.timelines.borrow().get(&room)?.clone())));
         if let Some((room, view)) = view {
@@ -346,12 +346,8 @@ impl Driver {
             timer.clear();
         }
         let now = clock::now();
-        let due = [
-            self.connection.borrow().next_wake(now.mono_ms),
-            self.model.borrow().next_wake(now),
-            self.streams.next_wake(),
-        ];
-        let Some(at) = due.into_iter().flatten().min() else { return };
+        let due = earlier(self.connection.borrow().next_wake(now.mono_ms), self.model.borrow().next_wake(now));
+        let Some(at) = earlier(due, self.streams.next_wake()) else { return };
         let itself = self.itself.clone();
         let wake = move || {
             if let Some(driver) = itself.upgrade() {
@@ -420,11 +416,11 @@ impl Driver {
         keeping::note_account(me, workspace);
         self.streams.join(&me.id.to_string());
         let person = Person { id: me.id.to_string(), name: me.display_name.to_string() };
-        set_if_new(self.signals.me, Some(person));
-        set_if_new(self.signals.my_name, me.name.to_string());
-        set_if_new(self.signals.place, workspace.to_owned());
-        set_if_new(self.signals.notice, None);
-        set_if_new(self.signals.session, Session::In);
+        set_if_new(&self.signals.me, Some(person));
+        set_if_new(&self.signals.my_name, me.name.to_string());
+        set_if_new(&self.signals.place, workspace.to_owned());
+        set_if_new(&self.signals.notice, None);
+        set_if_new(&self.signals.session, Session::In);
     }
 
     pub(super) async fn sign_out(&self) -> Result<(), ApiError> {
@@ -457,10 +453,10 @@ impl Driver {
         self.inbox.borrow_mut().clear();
         self.tell_quietly(Input::Stop);
         self.streams.part();
-        set_if_new(self.signals.me, None);
-        set_if_new(self.signals.my_name, String::new());
-        set_if_new(self.signals.notice, None);
-        set_if_new(self.signals.session, Session::SignedOut);
+        set_if_new(&self.signals.me, None);
+        set_if_new(&self.signals.my_name, String::new());
+        set_if_new(&self.signals.notice, None);
+        set_if_new(&self.signals.session, Session::SignedOut);
         self.settle();
     }
 
@@ -485,8 +481,9 @@ impl std::fmt::Debug for Driver {
     }
 }
 
-fn set_if_new<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
-    if signal.with_untracked(|held| *held != value) {
+fn set_if_new<T: PartialEq + Send + Sync + 'static>(signal: &ArcRwSignal<T>, value: T) {
+    let differs = signal.try_read_untracked().is_some_and(|held| *held != value);
+    if differs {
         signal.set(value);
     }
 }

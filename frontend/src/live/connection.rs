@@ -20,6 +20,7 @@ use shared::{
 
 pub use self::io::{Answer, Command, Input, Ticket};
 use super::backoff::Backoff;
+use crate::state::time::earlier;
 
 /// How long a source may take until its `hello`, in milliseconds. The server writes it at once.
 const OPENING_MAX_MS: u64 = 10_000;
@@ -120,7 +121,7 @@ impl Connection {
             Phase::Opening { until } | Phase::Waiting { until, .. } => Some(until),
             Phase::Live | Phase::Replaying { .. } => Some(self.heard_at + self.patience_ms),
         };
-        [due, self.link_changes_at(now)].into_iter().flatten().min()
+        earlier(due, self.link_changes_at(now))
     }
 
     fn step(&mut self, now: u64, input: Input, out: &mut Vec<Command>) {
