@@ -8,6 +8,7 @@ mod driver;
 mod keeping;
 mod page_events;
 mod requests;
+mod streams;
 
 use std::rc::Rc;
 
@@ -21,7 +22,7 @@ use self::driver::Driver;
 use crate::{
     api::ApiError,
     browser::{clock, entropy},
-    live::connection::Input,
+    live::{connection::Input, tabs::Input as Told},
     state::{
         model::Model,
         time::Moment,
@@ -174,7 +175,9 @@ impl Chat {
 
     /// Connects at once instead of waiting.
     pub fn try_now(&self) {
-        self.driver().tell(Input::TryNow);
+        let driver = self.driver();
+        driver.streams.tell(Told::Urge);
+        driver.tell(Input::TryNow);
     }
 
     /// Set-up, join or sign-in succeeded: begins as this person.

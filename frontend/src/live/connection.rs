@@ -88,6 +88,12 @@ impl Connection {
         matches!(self.phase, Phase::Live | Phase::Replaying { .. })
     }
 
+    /// Whether it does nothing, because nobody is signed in or the page is of another protocol.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.phase == Phase::Stopped
+    }
+
     /// Whether a request has a chance: the device does not say otherwise.
     #[must_use]
     pub fn is_online(&self) -> bool {
@@ -153,7 +159,7 @@ impl Connection {
         }
         self.heard_at = now;
         match input {
-            Input::Hello { protocol, .. } if protocol > PROTOCOL => {
+            Input::Hello { protocol, .. } if protocol != PROTOCOL => {
                 self.stop(out);
                 out.push(Command::TooOld);
             }

@@ -13,10 +13,13 @@
 //! * **A leader that does not answer is replaced**: a follower that asks and hears nothing for [`SEEK_MS`] takes the
 //!   lock. It asks because its connection heard nothing for 2.5 heartbeats, or because it is new.
 //!
-//! It knows no browser and no clock; [`io`] names what goes in and out. `chat` drives it.
+//! The machine knows no browser and no clock; [`io`] names what goes in and out, [`channel`] and [`lock`] are its means,
+//! and `chat` drives it.
 
+pub mod channel;
 mod io;
 pub mod lease;
+pub mod lock;
 mod ring;
 
 use shared::cursor::Cursor;
