@@ -33,6 +33,11 @@ pub(super) fn set_attribute(element: &Element, name: &str, value: Option<&str>) 
     };
 }
 
+/// A length in whole CSS pixels, rounded down. (Printing fractions would bring 8 KB of code.)
+pub(super) fn px(length: f64) -> String {
+    [&*(length as i64).to_string(), "px"].concat()
+}
+
 /// Takes the skeleton of `index.html` away, once the application stands in its place.
 pub fn remove_skeleton() {
     set_root_attribute("data-wait", None);
