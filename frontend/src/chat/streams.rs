@@ -325,7 +325,9 @@ impl Streams {
             }
         };
         let (greeted, late) = (self.driver.clone(), self.driver.clone());
-        let source = Source::open(&address(None, Mode::Stream), move |said| tried(greeted.clone(), matches!(said, Said::Event(_))));
+        let source = Source::open(&address(None, Mode::Stream), move |said| {
+            tried(greeted.clone(), matches!(said, Said::Event(_)))
+        });
         let wait = std::time::Duration::from_millis(GREETING_MS);
         if let (Ok(source), Ok(timer)) = (source, set_timeout_with_handle(move || tried(late, false), wait)) {
             self.trial.replace(Some((source, timer)));
