@@ -44,9 +44,9 @@ pub struct Chat {
     /// The workspace's name; empty while it is not known.
     pub place: Signal<String>,
     /// The rail's rooms.
-    pub rooms: Signal<Vec<RoomRow>>,
+    pub rooms: ReadSignal<Vec<RoomRow>>,
     /// The live stream.
-    pub link: Signal<Link>,
+    pub link: ReadSignal<Link>,
     /// What stops the page until the person acts.
     pub notice: ReadSignal<Option<Notice>>,
     /// This device keeps nothing: what is not sent yet ends with the page.
@@ -85,8 +85,9 @@ impl Chat {
 
     /// A room's rows. They follow what happens while the room is open.
     #[must_use]
-    pub fn timeline(&self, room: &str) -> Signal<TimelineView> {
-        room.parse().map_or_else(|_| Signal::stored(TimelineView::default()), |room| self.driver().timeline(room))
+    pub fn timeline(&self, room: &str) -> ReadSignal<TimelineView> {
+        let nothing = || ArcRwSignal::default().read_only();
+        room.parse().map_or_else(|_| nothing(), |room| self.driver().timeline(room)).into()
     }
 
     /// The room is on screen.

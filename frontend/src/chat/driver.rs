@@ -373,7 +373,7 @@ impl Driver {
     }
 
     /// A room's rows; the same signal as long as the room is known here.
-    pub(super) fn timeline(&self, room: RoomId) -> Signal<TimelineView> {
+    pub(super) fn timeline(&self, room: RoomId) -> ArcReadSignal<TimelineView> {
         let known = self.timelines.borrow().get(&room).cloned();
         let view = known.unwrap_or_else(|| {
             let view = ArcRwSignal::default();
@@ -381,7 +381,7 @@ impl Driver {
             self.timelines.borrow_mut().insert(room, view.clone());
             view
         });
-        view.into()
+        view.read_only()
     }
 
     pub(super) fn open_room(&self, room: RoomId) {

@@ -68,7 +68,9 @@ pub enum Pass {
 enum Phase {
     Closed,
     /// Opened, and not greeted yet. `asked`: whether the server is there.
-    Opening { asked: bool },
+    Opening {
+        asked: bool,
+    },
     Greeted,
 }
 
