@@ -41,7 +41,8 @@ fn graph(exam: ReadSignal<Exam>) -> El {
             None => words.doc_gap_none.to_owned(),
         })
     };
-    let newest = move || exam.with(|exam| exam.round_trips.last().map_or_else(String::new, |(_, ms)| in_ms(lang(), *ms)));
+    let newest =
+        move || exam.with(|exam| exam.round_trips.last().map_or_else(String::new, |(_, ms)| in_ms(lang(), *ms)));
     el("div").class("doctor__graph").children([
         el("div").children([
             el("div").class("quiet").text(w().doc_rtt),
@@ -165,9 +166,7 @@ fn stream(lang: Lang, exam: &Exam) -> Finding {
     match exam.carried {
         Carried::Nothing => finding(Grade::Bad, w.doc_stream_no, w.doc_trying, String::new()),
         Carried::Batches => finding(Grade::Warn, w.doc_batches, w.doc_batches_note, how),
-        Carried::Stream | Carried::Shared => {
-            finding(Grade::Ok, w.doc_stream, &fill(w.doc_stream_note, &values), how)
-        }
+        Carried::Stream | Carried::Shared => finding(Grade::Ok, w.doc_stream, &fill(w.doc_stream_note, &values), how),
     }
 }
 
@@ -219,6 +218,9 @@ mod tests {
         let waiting = Exam { unsent: 1, tabs: 10, ..well() };
         let found = findings(Lang::Zh, &waiting);
         assert_eq!(found[3].title, "10个标签页共用一条连接");
-        assert_eq!(found.last().map(|last| (last.grade, last.title.as_str())), Some((Grade::Warn, "有1条消息等待发出")));
+        assert_eq!(
+            found.last().map(|last| (last.grade, last.title.as_str())),
+            Some((Grade::Warn, "有1条消息等待发出"))
+        );
     }
 }

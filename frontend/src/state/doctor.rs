@@ -184,9 +184,10 @@ impl Exam {
             Passage::HeldBack => "yes: a proxy collects the answer of /chat; switch its buffering off",
             Passage::Unknown => "unknown: the server does not answer",
         };
-        let last = self.last_break.map_or_else(|| "none".to_owned(), |last| {
-            [&milliseconds(last.took_ms), ", ", &ago(last.at_ms), " ago"].concat()
-        });
+        let last = self.last_break.map_or_else(
+            || "none".to_owned(),
+            |last| [&milliseconds(last.took_ms), ", ", &ago(last.at_ms), " ago"].concat(),
+        );
         let lines = [
             ("page", own.clone()),
             ("server", server.clone()),
@@ -252,7 +253,8 @@ mod tests {
 
     #[test]
     fn the_curve_ends_on_the_right() {
-        let exam = Exam { now_ms: 300_000, round_trips: vec![(0, 50), (150_000, 100), (300_000, 0)], ..Exam::default() };
+        let exam =
+            Exam { now_ms: 300_000, round_trips: vec![(0, 50), (150_000, 100), (300_000, 0)], ..Exam::default() };
         assert_eq!(exam.curve(), "M0 24L120 2L240 46");
         assert_eq!(Exam::default().curve(), "");
     }
