@@ -1,8 +1,8 @@
 //! The truth: one ordered log and the state it changed, kept in a database (design, "the log").
 //!
-//! Nothing here names a driver; [`sqlite`] does. Each command is one method: it runs in the writer's transaction, in a
-//! savepoint of its own, reads what it needs, asks the pure rule of [`crate::domain`], writes state and facts together,
-//! and answers after the commit. `contract` holds one test per behaviour, which every store passes.
+//! Nothing here names a driver; [`sqlite`] does. Each command is one method: it runs in the writer's transaction and,
+//! when it fails, leaves nothing behind; it reads what it needs, asks the pure rule of [`crate::domain`], writes state and
+//! facts together, and answers after the commit. `contract` holds one test per behaviour, which every store passes.
 //!
 //! **Cancel-safety.** A command that was queued runs whether or not its caller still waits; dropping the future only
 //! drops the answer. Reads can be dropped at any time.

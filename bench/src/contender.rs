@@ -15,6 +15,7 @@ use crate::{
     machine::Cores,
     process::Server,
     reference::{NODE_SERVER, nchan},
+    seed::{self, People},
 };
 
 /// Everything that is compared, in the order in which it is shown.
@@ -85,11 +86,11 @@ pub struct Stage {
     uncapped: Vec<String>,
 }
 
-/// A data directory and the session secrets of those in it.
+/// A data directory and those in it.
 #[derive(Debug)]
 pub struct Seed {
     directory: TempDir,
-    tokens: Vec<String>,
+    people: People,
 }
 
 impl Seed {
@@ -100,8 +101,8 @@ impl Seed {
     pub fn with_people(work: &Path, count: usize) -> Result<Self> {
         let directory = TempDir::new_in(work)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let tokens = runtime.block_on(crate::seed::people(directory.path(), count))?;
-        Ok(Self { directory, tokens })
+        let people = runtime.block_on(seed::people(directory.path(), count))?;
+        Ok(Self { directory, people })
     }
 }
 
@@ -135,7 +136,7 @@ impl Stage {
         let files = TempDir::new_in(&self.work)?;
         let (server, api) = match contender {
             Contender::Teahouse => {
-                (self.start_teahouse(files.path())?, Api::Teahouse { tokens: self.seed.tokens.clone() })
+                (self.start_teahouse(files.path())?, Api::Teahouse(self.seed.people.clone()))
             }
             Contender::Nchan => match nchan::missing() {
                 Some(reason) => return Ok(Err(reason)),

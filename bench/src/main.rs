@@ -45,6 +45,9 @@ struct Run {
     /// Less of everything: shows that it works, not to be published
     #[arg(long)]
     quick: bool,
+    /// Seconds to wait for a quiet machine, at most, before each scenario
+    #[arg(long, default_value_t = 60)]
+    wait: u64,
     /// The teahouse to measure
     #[arg(long)]
     teahouse: PathBuf,
@@ -77,8 +80,9 @@ struct FanOut {
 
 fn main() -> Result<()> {
     match CommandLine::parse().command {
-        Command::Run(Run { only, quick, teahouse, work, docs }) => {
-            run::run(&Plan { scenarios: only, is_quick: quick, teahouse, work, docs })
+        Command::Run(Run { only, quick, wait, teahouse, work, docs }) => {
+            let wait = Duration::from_secs(wait);
+            run::run(&Plan { scenarios: only, is_quick: quick, wait, teahouse, work, docs })
         }
         Command::FanOut(options) => try_fan_out(options),
         Command::Serve { server, directory } => serve(contender::parse(&server)?, &directory),

@@ -69,6 +69,8 @@ pub struct Plan {
     pub scenarios: Vec<Scenario>,
     /// Shorter times and fewer streams: to see that it works, not to be published.
     pub is_quick: bool,
+    /// How long to wait for a quiet machine before each scenario.
+    pub wait: Duration,
     /// The executable under test.
     pub teahouse: PathBuf,
     /// Where data directories and the figures of earlier runs are: on the disk that is to be measured.
@@ -86,7 +88,6 @@ struct Size {
     burst: usize,
     seconds: f64,
     idle_seconds: u64,
-    quiet_seconds: u64,
 }
 
 const WHOLE: Size = Size {
@@ -96,7 +97,6 @@ const WHOLE: Size = Size {
     burst: 10_000,
     seconds: 5.0,
     idle_seconds: 30,
-    quiet_seconds: 60,
 };
 const QUICK: Size = Size {
     people: 1_000,
@@ -105,7 +105,6 @@ const QUICK: Size = Size {
     burst: 1_000,
     seconds: 1.0,
     idle_seconds: 3,
-    quiet_seconds: 4,
 };
 
 /// Messages each second, of the fan-out; the last is the published one.
@@ -134,12 +133,13 @@ pub fn run(plan: &Plan) -> Result<()> {
             stage: &stage,
             scenario: *scenario,
             is_quick: plan.is_quick,
-            quiet_seconds: size.quiet_seconds,
+            wait: plan.wait,
         };
         conduct(&conductor, size, &mut results)?;
         results.save(&kept)?;
+        markdown::write(&results, &plan.docs)?;
     }
-    markdown::write(&results, &plan.docs)
+    Ok(())
 }
 
 fn conduct(conductor: &Conductor<'_>, size: Size, results: &mut Results) -> Result<()> {
@@ -155,7 +155,7 @@ fn conduct(conductor: &Conductor<'_>, size: Size, results: &mut Results) -> Resu
         }
         Scenario::Idle => {
             let idle_time = |api: &crate::load::Api| match api {
-                crate::load::Api::Teahouse { .. } => Duration::from_secs(size.idle_seconds),
+                crate::load::Api::Teahouse(_) => Duration::from_secs(size.idle_seconds),
                 _ => Duration::from_secs(2),
             };
             let measure = |running: &Running| idle::measure(running, size.people, idle_time(&running.api));
@@ -186,12 +186,12 @@ struct Conductor<'a> {
     stage: &'a Stage,
     scenario: Scenario,
     is_quick: bool,
-    quiet_seconds: u64,
+    wait: Duration,
 }
 
 impl Conductor<'_> {
     fn section<T>(&self, order: &[Contender], measure: impl Fn(&Running) -> Result<T>) -> Result<Section<T>> {
-        let busy_before = machine::wait_until_quiet(Duration::from_secs(self.quiet_seconds))?;
+        let busy_before = machine::wait_until_quiet(self.wait)?;
         let mut rows = Vec::new();
         for contender in order {
             eprintln!("{}: {}", self.scenario.word(), contender.name());

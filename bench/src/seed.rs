@@ -19,21 +19,31 @@ use tokio::task::JoinSet;
 /// Commands that wait for the writer at once: it commits them in groups.
 const AT_ONCE: usize = 512;
 
-/// Opens a workspace in `directory` with `count` people in its first room. Returns a session secret for each.
+/// Who is in a seeded workspace.
+#[derive(Debug, Clone)]
+pub struct People {
+    /// A session secret of each.
+    pub tokens: Vec<String>,
+    /// The room that all are in: clients name it by its id.
+    pub room: RoomId,
+}
+
+/// Opens a workspace in `directory` with `count` people in its first room.
 ///
 /// # Errors
 /// The store refuses.
-pub async fn people(directory: &Path, count: usize) -> Result<Vec<String>> {
+pub async fn people(directory: &Path, count: usize) -> Result<People> {
     let epoch = Epoch::from_entropy(secret::entropy());
     let path = directory.to_owned();
     let store = tokio::task::spawn_blocking(move || SqliteStore::open(&path, Box::new(|_| {}), epoch)).await??;
     let store: Arc<dyn Store> = Arc::new(store);
     let (first, session) = new_session();
+    let room = RoomId::from_entropy(secret::entropy());
     let opening = OpenWorkspace {
         workspace: WorkspaceName::parse("Bench").map_err(|error| anyhow!("{error:?}"))?,
         owner: member(0)?,
         session,
-        room: RoomId::from_entropy(secret::entropy()),
+        room,
     };
     let owner = store.open_workspace(opening).await?;
     let invite = secret::hash("bench");
@@ -54,7 +64,7 @@ pub async fn people(directory: &Path, count: usize) -> Result<Vec<String>> {
         joined??;
     }
     store.checkpoint().await?;
-    Ok(tokens)
+    Ok(People { tokens, room })
 }
 
 fn member(number: usize) -> Result<NewMember> {

@@ -13,6 +13,7 @@ mod pool;
 mod rooms;
 mod rows;
 mod schema;
+mod session_cache;
 mod sessions;
 mod transaction;
 mod workspace;
@@ -41,7 +42,8 @@ use super::{
 };
 use files::DataDir;
 use pool::ReadPool;
-use writer::Writer;
+use session_cache::SessionCache;
+use writer::{Hooks, Writer};
 
 /// Why a data directory could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -81,6 +83,7 @@ pub struct SqliteStore {
     // In the order in which they are to end: the lock last.
     writer: Writer,
     readers: ReadPool,
+    sessions: SessionCache,
     _dir: DataDir,
 }
 
@@ -95,9 +98,15 @@ impl SqliteStore {
     pub fn open(dir: &Path, on_commit: Box<dyn Fn(Offset) + Send + Sync>, epoch: Epoch) -> Result<Self, OpenError> {
         let claimed = DataDir::claim(dir)?;
         let (connection, head) = schema::open_writer(&claimed.database(), epoch)?;
-        let writer = Writer::start(connection, epoch, head, on_commit)
+        let sessions = SessionCache::default();
+        sessions.watch(&connection)?;
+        let committed = {
+            let sessions = sessions.clone();
+            Box::new(move || sessions.committed())
+        };
+        let writer = Writer::start(connection, epoch, head, Hooks { committed, head_moved: on_commit })
             .map_err(|source| OpenError::Directory { path: dir.to_owned(), source })?;
-        Ok(Self { writer, readers: ReadPool::new(claimed.database()), _dir: claimed })
+        Ok(Self { writer, readers: ReadPool::new(claimed.database()), sessions, _dir: claimed })
     }
 
     /// Resolves when the disk has failed, with what it said. From then on every command is answered with
@@ -133,7 +142,15 @@ impl Store for SqliteStore {
     }
 
     async fn session(&self, secret: SecretHash, now_ms: i64) -> Result<Option<SessionOwner>, StoreError> {
-        self.readers.read(move |tx| sessions::owner(tx, &secret, now_ms)).await
+        let generation = match self.sessions.get(&secret, now_ms) {
+            Ok(owner) => return Ok(Some(owner)),
+            Err(generation) => generation,
+        };
+        let owner = self.readers.read(move |tx| sessions::owner(tx, &secret, now_ms)).await?;
+        if let Some(owner) = &owner {
+            self.sessions.keep(secret, owner, generation);
+        }
+        Ok(owner)
     }
 
     async fn end_session(&self, session: SessionId) -> Result<(), StoreError> {

@@ -2,7 +2,10 @@
 
 use std::net::SocketAddr;
 
+use shared::route;
+
 use super::scan;
+use crate::seed::People;
 
 /// Where streams of the servers compared with begin, and where posts to them go.
 pub const REFERENCE_STREAM: &str = "/events";
@@ -13,10 +16,7 @@ pub const REFERENCE_POST: &str = "/post";
 #[derive(Debug, Clone)]
 pub enum Api {
     /// Teahouse: everybody is signed in.
-    Teahouse {
-        /// The session secrets of the people, one each.
-        tokens: Vec<String>,
-    },
+    Teahouse(People),
     /// The servers compared with: they hand on the body of a post as the data of an event.
     Reference {
         /// The path of a stream.
@@ -39,9 +39,7 @@ impl Api {
     #[must_use]
     pub fn stream_request(&self, server: SocketAddr, index: usize, after: Option<&str>) -> Vec<u8> {
         let (path, credentials) = match self {
-            Self::Teahouse { tokens } => {
-                ("/chat", format!("Authorization: Bearer {}\r\n", tokens[index % tokens.len()]))
-            }
+            Self::Teahouse(people) => (route::CHAT, credentials(people, index)),
             Self::Reference { stream, .. } => (stream.as_str(), String::new()),
             Self::Store => (REFERENCE_STREAM, String::new()),
         };
@@ -54,13 +52,11 @@ impl Api {
     #[must_use]
     pub fn post_request(&self, server: SocketAddr, index: usize, number: u64) -> Vec<u8> {
         let (path, credentials, body) = match self {
-            Self::Teahouse { tokens } => (
-                "/api/rooms/general/messages",
-                format!("Authorization: Bearer {}\r\n", tokens[index % tokens.len()]),
-                command(number),
-            ),
-            Self::Reference { post, .. } => (post.as_str(), String::new(), event(number)),
-            Self::Store => (REFERENCE_POST, String::new(), command(number)),
+            Self::Teahouse(people) => {
+                (format!("/api/rooms/{}/messages", people.room), credentials(people, index), command(number))
+            }
+            Self::Reference { post, .. } => (post.clone(), String::new(), event(number)),
+            Self::Store => (REFERENCE_POST.to_owned(), String::new(), command(number)),
         };
         format!(
             "POST {path} HTTP/1.1\r\nHost: {server}\r\n{credentials}Content-Type: application/json\r\n\
@@ -69,6 +65,11 @@ impl Api {
         )
         .into_bytes()
     }
+}
+
+/// The header that says who asks.
+fn credentials(people: &People, index: usize) -> String {
+    format!("Authorization: Bearer {}\r\n", people.tokens[index % people.tokens.len()])
 }
 
 /// The body of a post.
@@ -92,12 +93,15 @@ fn client_id(number: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use shared::id::RoomId;
+
     use super::*;
 
     #[test]
     fn requests_are_whole() {
         let server = SocketAddr::from(([127, 0, 0, 1], 8080));
-        let teahouse = Api::Teahouse { tokens: vec!["ana".to_owned(), "bo".to_owned()] };
+        let tokens = vec!["ana".to_owned(), "bo".to_owned()];
+        let teahouse = Api::Teahouse(People { tokens, room: RoomId::from_entropy([7; 12]) });
         let stream = String::from_utf8(teahouse.stream_request(server, 3, Some("e.7"))).expect("text");
         assert_eq!(
             stream,

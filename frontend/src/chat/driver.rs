@@ -8,13 +8,13 @@
 
 use std::{
     cell::{Cell, RefCell},
-    collections::{BTreeMap, VecDeque},
+    collections::VecDeque,
     rc::{Rc, Weak},
     time::Duration,
 };
 
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
-use shared::{cursor::Cursor, id::RoomId, limits::TIMELINE_MAX, member::Member, session::SignedIn, stream::Resume};
+use shared::{cursor::Cursor, id::RoomId, limits::TIMELINE_MAX, member::Member, session::SignedIn, sorted::SortedMap, stream::Resume};
 
 use super::{keeping, page_events::PageEvents};
 use crate::{
@@ -65,7 +65,7 @@ pub(super) struct Driver {
     pub(super) model: RefCell<Model>,
     pub(super) connection: RefCell<Connection>,
     pub(super) shelf: Shelf,
-    timelines: RefCell<BTreeMap<RoomId, ArcRwSignal<TimelineView>>>,
+    timelines: RefCell<SortedMap<RoomId, ArcRwSignal<TimelineView>>>,
     source: RefCell<Option<Source>>,
     /// Counts sources: a fact of one that was closed changes the model, but does not count for the one that is open.
     source_number: Cell<u32>,
