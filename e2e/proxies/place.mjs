@@ -43,6 +43,12 @@ export const WAYS = [
  * @property {() => Promise<number>} openStreams how many streams the server has
  */
 
+/** What the server prints for whoever opens the place. */
+export async function setupCode(server) {
+  const [, code] = await eventually("the code is printed", () => SETUP_CODE.exec(server.stderr));
+  return code;
+}
+
 /**
  * Opens a place as deploy/README.md says: the server knows its public address and its proxy, and whoever comes first
  * through the proxy needs the code.
@@ -65,8 +71,7 @@ export async function openPlace(test, { proxy, isSecure, over, isOpen = true, ar
   const visitor = (options) => new Api(url, { fetch: over({ ca, ...options }) });
   const ana = visitor();
   if (isOpen) {
-    const [, code] = await eventually("the code is printed", () => SETUP_CODE.exec(server.stderr));
-    await visitor().setUp({ code });
+    await visitor().setUp({ code: await setupCode(server) });
     await ana.signIn("Ana", undefined, { as: "token" });
   }
   const openStreams = async () => {
