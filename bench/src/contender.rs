@@ -135,9 +135,7 @@ impl Stage {
     pub fn start(&self, contender: Contender) -> Result<Result<Running, String>> {
         let files = TempDir::new_in(&self.work)?;
         let (server, api) = match contender {
-            Contender::Teahouse => {
-                (self.start_teahouse(files.path())?, Api::Teahouse(self.seed.people.clone()))
-            }
+            Contender::Teahouse => (self.start_teahouse(files.path())?, Api::Teahouse(self.seed.people.clone())),
             Contender::Nchan => match nchan::missing() {
                 Some(reason) => return Ok(Err(reason)),
                 None => (nchan::start(files.path(), &self.cores)?, nchan::api()),

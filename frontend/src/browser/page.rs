@@ -70,6 +70,25 @@ pub fn store(key: &str, value: Option<&str>) {
     };
 }
 
+/// What this tab keeps under a key over reloads; empty if nothing. `None`: storage is forbidden.
+#[must_use]
+pub fn kept_in_tab(key: &str) -> Option<String> {
+    Some(window().session_storage().ok()??.get_item(key).ok()?.unwrap_or_default())
+}
+
+/// Keeps a value in this tab over reloads, if it can.
+pub fn keep_in_tab(key: &str, value: &str) {
+    if let Ok(Some(storage)) = window().session_storage() {
+        let _ = storage.set_item(key, value);
+    }
+}
+
+/// Whether the page is on screen.
+#[must_use]
+pub fn is_seen() -> bool {
+    !document().hidden()
+}
+
 /// Whether the page is on screen and has the keyboard.
 #[must_use]
 pub fn is_attended() -> bool {

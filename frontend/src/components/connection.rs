@@ -24,7 +24,7 @@ const REPLAY_WORTH_SAYING: u32 = 10;
 
 /// The strip, while there is something to say about the `link`; `retry` hears of "try now".
 #[must_use]
-pub fn connection_strip(link: Signal<Link>, retry: Callback<()>) -> El {
+pub fn connection_strip(link: ReadSignal<Link>, retry: Callback<()>) -> El {
     let shown = use_steady(link);
     let of = move || kind(shown.get());
     el("div").swap_on(of, move || kind(shown.get_untracked()).map(|kind| strip(kind, shown, retry)))
@@ -88,7 +88,7 @@ pub(super) fn sentence(lang: Lang, link: Link) -> String {
 }
 
 /// Follows the link, but holds a shown strip for its least time when all is well again.
-fn use_steady(link: Signal<Link>) -> RwSignal<Link> {
+fn use_steady(link: ReadSignal<Link>) -> RwSignal<Link> {
     let shown = RwSignal::new(link.get_untracked());
     let mut since = 0.0;
     let mut waiting: Option<TimeoutHandle> = None;

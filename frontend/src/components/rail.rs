@@ -15,13 +15,13 @@ pub struct Rail {
     /// The workspace's name.
     pub place: Signal<String>,
     /// The person at this screen.
-    pub me: Signal<Option<Person>>,
+    pub me: ReadSignal<Option<Person>>,
     /// The rooms, in the order they are shown.
-    pub rooms: Signal<Vec<RoomRow>>,
+    pub rooms: ReadSignal<Vec<RoomRow>>,
     /// The id of the open room.
     pub open: Memo<Option<String>>,
     /// The state of the stream.
-    pub link: Signal<Link>,
+    pub link: ReadSignal<Link>,
     /// It is the whole page: a phone that shows no room.
     pub whole_page: Signal<bool>,
     /// "Invite people…" was chosen.

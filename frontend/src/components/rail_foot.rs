@@ -12,7 +12,7 @@ use crate::{
 
 /// The foot: the person at this screen, and the state of the stream.
 #[must_use]
-pub fn rail_foot(me: Signal<Option<Person>>, link: Signal<Link>, settings: Callback<()>) -> El {
+pub fn rail_foot(me: ReadSignal<Option<Person>>, link: ReadSignal<Link>, settings: Callback<()>) -> El {
     let name = move || me.get().map(|me| me.name).unwrap_or_default();
     let live = el("span")
         .class("live")

@@ -59,7 +59,7 @@ impl Cells {
 
 /// Adds all rows to the `list`; the `room`'s name is for its beginning.
 #[must_use]
-pub fn timeline_rows(list: El, view: Signal<TimelineView>, room: Signal<String>, remedies: Remedies) -> El {
+pub fn timeline_rows(list: El, view: ReadSignal<TimelineView>, room: Signal<String>, remedies: Remedies) -> El {
     let cells = Rc::new(RefCell::new(Cells::default()));
     let drawn = cells.clone();
     let keys = move || view.with(|view| cells.borrow_mut().take_over(&view.rows));

@@ -70,7 +70,7 @@ pub fn chat() -> Draw {
     Box::new(move || {
         let rail = rail(Rail {
             place: chat.place,
-            me: chat.me,
+            me: chat.me.into(),
             rooms: chat.rooms,
             open,
             link: chat.link,

@@ -16,7 +16,7 @@ use shared::{
 
 pub use self::kept::{Account, Kept};
 use super::{
-    time::Moment,
+    time::{Moment, earlier},
     view::{Failure, Status},
 };
 
@@ -328,8 +328,8 @@ impl Outbox {
                 Stage::Waiting { .. } | Stage::InFlight | Stage::Storing => (None, None),
                 Stage::Posted(_) | Stage::Failed(_) => return None,
             };
-            let soon = [send_at, give_up_at].into_iter().flatten().map(|at| at.max(now.mono_ms));
-            soon.chain(slow_at).min()
+            let soon = earlier(send_at, give_up_at).map(|at| at.max(now.mono_ms));
+            earlier(soon, slow_at)
         };
         self.items.iter().filter_map(of_item).min()
     }
