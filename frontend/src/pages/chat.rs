@@ -13,7 +13,7 @@ use crate::{
         address::{decoded, use_address},
         page,
         prefs::w,
-        viewport,
+        swipe, viewport,
     },
     chat::{Chat, use_chat},
     components::{
@@ -82,12 +82,10 @@ pub fn chat() -> Draw {
         });
         // What is open, or that nothing is, and whether something ought to be.
         let of = move || (open.get(), named.with(Option::is_some));
+        let room = swipe::draw_aside(el("main").class("room").swap_all_on(of, pane), phone, back);
         let mut parts = vec![
             el("div").swap_all_on(move || open.with(Option::is_some), skip),
-            el("div")
-                .class("app")
-                .attr_of("data-view", shown)
-                .children([rail, el("main").class("room").swap_all_on(of, pane)]),
+            el("div").class("app").attr_of("data-view", shown).children([rail, room]),
         ];
         parts.extend(overlays(settings, invite, doctor));
         parts
