@@ -24,11 +24,7 @@ impl El {
     ///
     /// Keys are unique. `draw` is not tracked: what changes in an element follows its own signals.
     #[must_use]
-    pub fn each(
-        self,
-        keys: impl Fn() -> Vec<Arc<str>> + 'static,
-        draw: impl Fn(&Arc<str>) -> El + 'static,
-    ) -> Self {
+    pub fn each(self, keys: impl Fn() -> Vec<Arc<str>> + 'static, draw: impl Fn(&Arc<str>) -> El + 'static) -> Self {
         self.follow_list(Box::new(keys), Box::new(draw))
     }
 
