@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { SseReader } from "../support/sse.mjs";
 import { eventually } from "../support/wait.mjs";
 import { WAYS, openPlace } from "./place.mjs";
 
@@ -26,6 +27,20 @@ for (const way of WAYS.filter(({ proxy }) => proxy)) {
       assert.match(line, new RegExp(`client=${localAddress.replaceAll(".", "\\.")}\\b`));
     }
     assert.doesNotMatch(server.stderr, /203\.0\.113|evil\.example/);
+  });
+
+  test(`streams are counted by who opens them ${way.name}`, async (t) => {
+    const { ana, visitor } = await openPlace(t, { ...way, args: ["--max-streams-per-address", "2"] });
+    const from = (localAddress) => {
+      const { fetch } = visitor({ localAddress });
+      return SseReader.open(`${ana.url}/chat`, { headers: { ...ana.headers, ...CLAIMS }, fetch, test: t });
+    };
+    await from("127.0.0.2");
+    const second = await from("127.0.0.2");
+    await assert.rejects(from("127.0.0.2"), /429.*rate_limited/);
+    await from("127.0.0.3");
+    second.close();
+    await eventually("who has left makes room", () => from("127.0.0.2"));
   });
 
   test(`nobody opens the place ${way.name} without the code`, async (t) => {

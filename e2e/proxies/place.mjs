@@ -34,14 +34,16 @@ export const WAYS = [
  * through the proxy needs the code.
  *
  * @param {import("node:test").TestContext} test
- * @param {typeof WAYS[number] & { isOpen?: boolean }} way `isOpen: false` leaves the place unopened, and Ana nobody
+ * @param {typeof WAYS[number] & { isOpen?: boolean, args?: string[] }} way `isOpen: false` leaves the place unopened, and
+ *   Ana nobody; `args`: further options of the server
  * @returns {Promise<Place>}
  */
-export async function openPlace(test, { proxy, over, isOpen = true }) {
+export async function openPlace(test, { proxy, over, isOpen = true, args = [] }) {
   const [port, metricsPort] = [await freePort(), await freePort()];
   const front = await proxy?.({ port }, { test });
   const behind = front ? ["--public-url", front.url, "--trusted-proxy", "127.0.0.1/32"] : [];
-  const server = await startServer({ test, port, args: ["--metrics-listen", `127.0.0.1:${metricsPort}`, ...behind] });
+  const options = ["--metrics-listen", `127.0.0.1:${metricsPort}`, ...behind, ...args];
+  const server = await startServer({ test, port, args: options });
   const { url, ca } = front ?? server;
   const visitor = (options) => new Api(url, { fetch: over({ ca, ...options }) });
   const ana = visitor();

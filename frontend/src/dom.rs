@@ -78,8 +78,8 @@ impl El {
     /// Sets the classes.
     #[must_use]
     pub fn class(self, classes: &str) -> Self {
-        self.0.set_class_name(classes);
-        self
+        // Not the property: that of a drawing cannot be written.
+        self.attr("class", classes)
     }
 
     /// Sets the id, unique on the page.

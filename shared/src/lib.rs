@@ -20,6 +20,7 @@ pub mod request;
 pub mod room;
 pub mod route;
 pub mod session;
+pub mod sorted;
 pub mod stream;
 pub mod text;
 pub mod wire;

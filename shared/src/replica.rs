@@ -7,8 +7,6 @@
 
 pub mod window;
 
-use std::collections::BTreeMap;
-
 use crate::{
     cursor::Cursor,
     event::{Envelope, Event, MessagePosted, RoomMemberJoined},
@@ -17,6 +15,7 @@ use crate::{
     message::MessagePage,
     room::{ReadPosition, Room},
     session::Snapshot,
+    sorted::SortedMap,
 };
 use window::{PageAt, Window};
 
@@ -51,15 +50,15 @@ pub struct Replica {
     pub me: Member,
     /// The workspace.
     pub workspace: Workspace,
-    rooms: BTreeMap<RoomId, RoomReplica>,
-    members: BTreeMap<MemberId, Member>,
+    rooms: SortedMap<RoomId, RoomReplica>,
+    members: SortedMap<MemberId, Member>,
 }
 
 impl Replica {
     /// Begins with a snapshot; no history is loaded yet.
     #[must_use]
     pub fn from_snapshot(snapshot: Snapshot) -> Self {
-        let reads: BTreeMap<_, _> = snapshot.reads.into_iter().map(|read| (read.room, read)).collect();
+        let reads: SortedMap<_, _> = snapshot.reads.into_iter().map(|read| (read.room, read)).collect();
         let rooms = snapshot.rooms.into_iter().map(|room| {
             let read = reads.get(&room.id).copied().unwrap_or_else(|| unread_nothing(&room));
             (room.id, RoomReplica { room, window: Window::default(), read })

@@ -13,6 +13,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, Version, request::Pa
 
 use super::{
     caps::StreamPlace,
+    listener::Standing,
     takeover::{Slot, head},
 };
 use crate::{
@@ -47,7 +48,9 @@ pub async fn answer(
             pending().await
         }
         _ => {
-            let events = subscription.into_events().map(move |events| {
+            let standing = request.extensions.get::<Standing>().cloned();
+            let is_given_up = move || standing.as_ref().is_some_and(Standing::is_given_up);
+            let events = subscription.into_events(is_given_up).map(move |events| {
                 let _held = &place;
                 Ok::<_, Infallible>(events)
             });

@@ -25,12 +25,13 @@ use axum::Router;
 use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 use tokio::{
     net::{TcpListener, TcpStream},
+    sync::Semaphore,
     task::{JoinError, JoinSet},
     time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
-pub use self::{admission::ConnectionCaps, tls::Tls};
+pub use self::{admission::ConnectionCaps, http2::Standing, tls::Tls};
 
 /// How long the TLS handshake may take, and then each request's head, from the connection's beginning or the end of the
 /// last answer.
@@ -87,13 +88,21 @@ pub struct Serving {
     pub caps: ConnectionCaps,
     /// Ends it all.
     pub shutdown: CancellationToken,
+    /// Turns for first requests.
+    openings: Arc<Semaphore>,
 }
 
 impl Serving {
+    /// Serves `app` until `shutdown`.
+    #[must_use]
+    pub fn new(app: Router, tls: Option<Arc<Tls>>, caps: ConnectionCaps, shutdown: CancellationToken) -> Self {
+        Self { app, tls, caps, shutdown, openings: Arc::new(Semaphore::new(connection::OPENINGS)) }
+    }
+
     /// Plain HTTP/1.1 to everyone.
     #[must_use]
-    pub const fn plain(app: Router, shutdown: CancellationToken) -> Self {
-        Self { app, tls: None, caps: ConnectionCaps::none(), shutdown }
+    pub fn plain(app: Router, shutdown: CancellationToken) -> Self {
+        Self::new(app, None, ConnectionCaps::none(), shutdown)
     }
 }
 

@@ -34,7 +34,6 @@ pub async fn open_stream(
     let mut common = HeaderMap::new();
     head.apply(&mut common);
     let subscriber = Subscriber { session: session.id, member: session.member, expires_at_ms: session.expires_at_ms };
-    tracing::info!("stream opened");
     let (parts, _) = request.into_parts();
     Ok(chat::answer(&app.hub, &*app.clock, &parts, subscriber, common, place).await)
 }

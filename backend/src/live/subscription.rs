@@ -5,32 +5,34 @@
 //! is. It knows neither sockets nor HTTP; `http::takeover` and [`Subscription::into_events`] carry it.
 
 use std::{
-    collections::VecDeque,
     future::poll_fn,
+    pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_util::Stream;
 use shared::{
     cursor::Offset,
     event::Event,
     id::SessionId,
     member::{Member, Role},
-    stream::{Bye, Hello, PROTOCOL, State, Tick},
+    stream::{Bye, Hello, PROTOCOL, State},
 };
-use tokio::{select, time::Instant};
+use tokio::time::Instant;
 
 use super::{
+    batch::Batch,
     encode::{self, Frame},
     ending::{EndReason, Order},
     hub::Inner,
-    mailbox::{Item, Mailbox, Taken},
+    mailbox::{Mailbox, Taken},
     replay::{self, Piece, RowsLost},
     resume::{Decision, RETRY},
-    ticker::STALL_LIMIT,
+    sink::Sink,
+    ticker::{STALL_LIMIT, TickAt},
 };
 
 /// Who opens a stream, as the edge has authorised it.
@@ -53,60 +55,31 @@ impl Subscriber {
     }
 }
 
-/// Events to be sent together.
-#[derive(Debug)]
-pub struct Batch(Vec<Frame>);
-
-impl Batch {
-    /// As HTTP/1.1 chunks, one per event. A single event is the bytes that all its readers share.
-    #[must_use]
-    pub fn into_chunks(self) -> Bytes {
-        self.joined(|frame| frame.chunk().clone())
-    }
-
-    /// As they are.
-    #[must_use]
-    pub fn into_events(self) -> Bytes {
-        self.joined(Frame::event)
-    }
-
-    fn joined(self, bytes: impl Fn(&Frame) -> Bytes) -> Bytes {
-        match &self.0[..] {
-            [frame] => bytes(frame),
-            frames => {
-                let mut joined = BytesMut::with_capacity(frames.iter().map(|frame| frame.chunk().len()).sum());
-                frames.iter().for_each(|frame| joined.extend_from_slice(&bytes(frame)));
-                joined.freeze()
-            }
-        }
-    }
-}
-
 /// Where a stream is on its way.
 enum Phase {
     /// `hello` comes next.
     Greeting { hello: Box<Hello>, target: Offset },
-    /// `state` comes next, then the log up to `target`, if the reader is not there yet.
-    LastValues { target: Offset },
-    /// On the log, up to `target`.
-    CatchingUp { target: Offset, rows: usize },
+    /// Something is being read, and after that perhaps the log up to `target`.
+    Reading { what: Pin<Box<dyn Future<Output = Read> + Send>>, target: Offset },
     /// On the mailbox.
     Live,
     /// Nothing comes any more.
     Ended,
 }
 
+/// What was read on the way to being live.
+enum Read {
+    /// Last values, for `state`.
+    LastValues(State),
+    /// A piece of the log.
+    Piece(Result<Piece, RowsLost>),
+}
+
 /// An open stream. Dropping it closes it: it leaves the fan-out, is counted, and one line in the log says why.
 pub struct Subscription {
     inner: Arc<Inner>,
     mailbox: Arc<Mailbox>,
-    /// Everything up to here that the reader may see has been handed out.
-    cursor: Offset,
     phase: Phase,
-    /// Facts handed out.
-    sent: u64,
-    /// Bytes of events handed out.
-    bytes: u64,
     opened_at: Instant,
     end_reason: Option<EndReason>,
 }
@@ -141,10 +114,7 @@ impl Subscription {
         Self {
             inner,
             mailbox,
-            cursor: decision.from,
             phase: Phase::Greeting { hello, target: tail },
-            sent: 0,
-            bytes: 0,
             opened_at: Instant::now(),
             end_reason: None,
         }
@@ -154,15 +124,27 @@ impl Subscription {
     ///
     /// **Cancel-safety.** Dropping the future loses nothing: the next call begins where this one did.
     pub async fn next(&mut self) -> Option<Batch> {
+        poll_fn(|cx| self.poll_next(cx)).await
+    }
+
+    /// [`Subscription::next`], for a carrier that is no larger than it has to be.
+    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Batch>> {
         self.mailbox.asked();
         while !matches!(self.phase, Phase::Ended) {
-            let frames = self.advance().await;
-            if !frames.is_empty() {
-                self.bytes += frames.iter().map(|frame| frame.event_len() as u64).sum::<u64>();
-                return Some(Batch(frames));
+            let batch = ready!(self.poll_advance(cx));
+            if !batch.is_empty() {
+                self.mailbox.count_bytes(batch.event_bytes());
+                return Poll::Ready(Some(batch));
             }
         }
-        None
+        Poll::Ready(None)
+    }
+
+    /// Lends the stream the socket that carries it: while the reader is live and nothing waits, events are written there
+    /// straight, without this task. The carrier must call [`Subscription::next`] only when everything it was given
+    /// before is written, and must write nothing while it waits for the answer.
+    pub fn lend(&self, sink: Arc<dyn Sink>) {
+        self.mailbox.lend(sink);
     }
 
     /// Ready when the stream is to end without waiting for a write that is under way.
@@ -175,115 +157,105 @@ impl Subscription {
         self.end_reason.get_or_insert(reason);
     }
 
-    /// The stream as the bytes of its events, for a carrier that asks for them: an ordinary response body.
-    pub fn into_events(self) -> impl Stream<Item = Bytes> + Send + 'static {
-        futures_util::stream::unfold(self, |mut this| async move {
+    /// The stream as the bytes of its events, for a carrier that asks for them: an ordinary response body. When it is
+    /// dropped before its end, `is_given_up` says whether that is because the client takes nothing.
+    pub fn into_events(
+        self,
+        is_given_up: impl Fn() -> bool + Send + 'static,
+    ) -> impl Stream<Item = Bytes> + Send + 'static {
+        futures_util::stream::unfold(Carried { subscription: self, is_given_up }, |mut carried| async move {
+            let this = &mut carried.subscription;
             let events = this.next().await?.into_events();
             this.mailbox.handed_out(Instant::now());
-            Some((events, this))
+            Some((events, carried))
         })
     }
 
-    /// One step. Cancel-safe: the phase changes after the last await.
-    async fn advance(&mut self) -> Vec<Frame> {
-        if !matches!(self.phase, Phase::Live) {
-            // Boxed: a stream is live for almost all of its life, and should not keep room for the rest.
-            return Box::pin(self.come_up()).await;
-        }
-        match poll_fn(|cx| self.mailbox.poll_take(cx)).await {
-            Taken::Items(items) => self.unpack(items),
-            Taken::Overflowed => self.go_back_to_log(),
-            Taken::Ended(order) => self.end(order),
-        }
-    }
-
-    /// One step on the way to being live.
-    async fn come_up(&mut self) -> Vec<Frame> {
+    /// One step.
+    fn poll_advance(&mut self, cx: &mut Context<'_>) -> Poll<Batch> {
         match &mut self.phase {
             Phase::Greeting { hello, target } => {
-                let frame = encode::hello(hello, self.inner.registry().cursor(self.cursor), RETRY);
-                self.phase = Phase::LastValues { target: *target };
-                vec![frame]
-            }
-            Phase::LastValues { target } => {
                 let target = *target;
-                let reads = replay::reads(&self.inner, self.mailbox.reader.member);
-                match unless_ordered(&self.mailbox, reads).await {
-                    Ok(reads) => self.send_last_values(State { reads }, target),
-                    Err(order) => self.end(order),
-                }
+                let frame = encode::hello(hello, self.inner.registry().cursor(self.mailbox.progress().cursor), RETRY);
+                self.read_last_values(target);
+                Poll::Ready(vec![frame].into())
             }
-            Phase::CatchingUp { target, rows } => {
-                let piece = replay::read_piece(&self.inner, self.mailbox.reader, self.cursor, *target, rows);
-                match unless_ordered(&self.mailbox, piece).await {
-                    Ok(Ok(piece)) => self.send_piece(piece),
-                    Ok(Err(RowsLost)) => self.end(Order::LogLost),
-                    Err(order) => self.end(order),
+            Phase::Reading { what, target } => {
+                if let Poll::Ready(order) = self.mailbox.poll_ordered(cx) {
+                    return Poll::Ready(self.end(order).into());
                 }
+                let (read, target) = (ready!(what.as_mut().poll(cx)), *target);
+                Poll::Ready(match read {
+                    Read::LastValues(state) => self.send_last_values(&state, target).into(),
+                    Read::Piece(Ok(piece)) => self.send_piece(piece, target).into(),
+                    Read::Piece(Err(RowsLost)) => self.end(Order::LogLost).into(),
+                })
             }
-            Phase::Live | Phase::Ended => Vec::new(),
+            Phase::Live => Poll::Ready(match ready!(self.mailbox.poll_take(cx)) {
+                Taken::Batch(batch) => batch,
+                Taken::Overflowed => self.go_back_to_log().into(),
+                Taken::Ended(order, rest) => Batch { rest, frames: self.end(order) },
+            }),
+            Phase::Ended => Poll::Ready(Batch::default()),
         }
     }
 
-    fn send_last_values(&mut self, state: State, target: Offset) -> Vec<Frame> {
-        if self.cursor < target {
-            self.phase = Phase::CatchingUp { target, rows: replay::FIRST_ROWS };
+    // What is read is boxed: a stream is live for almost all of its life, and should not keep room for the rest.
+
+    fn read_last_values(&mut self, target: Offset) {
+        let (inner, member) = (Arc::clone(&self.inner), self.mailbox.reader.member);
+        let what = Box::pin(async move { Read::LastValues(State { reads: replay::reads(&inner, member).await }) });
+        self.phase = Phase::Reading { what, target };
+    }
+
+    fn read_piece(&mut self, target: Offset) {
+        let (inner, reader, after) = (Arc::clone(&self.inner), self.mailbox.reader, self.mailbox.progress().cursor);
+        let what = Box::pin(async move { Read::Piece(replay::read_piece(&inner, reader, after, target).await) });
+        self.phase = Phase::Reading { what, target };
+    }
+
+    fn send_last_values(&mut self, state: &State, target: Offset) -> Vec<Frame> {
+        if self.mailbox.progress().cursor < target {
+            self.read_piece(target);
         } else {
             // If the mailbox has overflowed already, it says so when it is asked.
             self.mailbox.go_live();
             self.phase = Phase::Live;
         }
-        vec![encode::state(&state)]
+        vec![encode::state(state)]
     }
 
     /// Sends a piece of the log, and the tick that ends the catching up after the last one.
-    fn send_piece(&mut self, piece: Piece) -> Vec<Frame> {
-        self.cursor = piece.upto;
-        self.sent += piece.facts.len() as u64;
+    fn send_piece(&mut self, piece: Piece, target: Offset) -> Vec<Frame> {
+        self.mailbox.advance(piece.upto, piece.facts.len() as u64);
         let mut frames = piece.facts;
-        if matches!(self.phase, Phase::CatchingUp { target, .. } if self.cursor >= target) {
-            if self.mailbox.go_live() {
-                self.phase = Phase::Live;
-                frames.push(self.tick());
-            } else {
-                frames.append(&mut self.go_back_to_log());
-            }
-        }
-        frames
-    }
-
-    /// Sends what was in the mailbox, without what the log has given already.
-    fn unpack(&mut self, items: VecDeque<Item>) -> Vec<Frame> {
-        let mut frames = Vec::with_capacity(items.len());
-        for item in items {
-            match item {
-                Item::Fact { offset, frame } if offset > self.cursor => {
-                    self.cursor = offset;
-                    self.sent += 1;
-                    frames.push(frame);
-                }
-                Item::Fact { .. } => {}
-                Item::Note(frame) => frames.push(frame),
-                Item::Tick { upto } => {
-                    self.cursor = self.cursor.max(upto);
-                    frames.push(self.tick());
-                }
-            }
+        if piece.upto < target {
+            self.read_piece(target);
+        } else if self.mailbox.go_live() {
+            self.phase = Phase::Live;
+            frames.push(self.tick());
+        } else {
+            frames.append(&mut self.go_back_to_log());
         }
         frames
     }
 
     /// The mailbox was dropped: what it had is read from the log, and last values are said again.
     fn go_back_to_log(&mut self) -> Vec<Frame> {
-        let registry = self.inner.registry();
-        self.mailbox.reopen();
-        self.phase = Phase::LastValues { target: registry.tail() };
+        let target = {
+            let registry = self.inner.registry();
+            self.mailbox.reopen();
+            registry.tail()
+        };
+        self.read_last_values(target);
         Vec::new()
     }
 
+    /// The tick that ends catching up: it speaks of where the reader is, not of the tail, which may be further.
     fn tick(&self) -> Frame {
-        let tick = Tick { sent: self.sent, now: self.inner.clock.timestamp() };
-        encode::tick(&tick, self.inner.registry().cursor(self.cursor))
+        let upto = self.mailbox.progress().cursor;
+        let at = TickAt::new(&self.inner.registry(), upto, self.inner.clock.timestamp());
+        self.mailbox.tick_frame(&at)
     }
 
     fn end(&mut self, order: Order) -> Vec<Frame> {
@@ -302,10 +274,25 @@ impl Subscription {
     }
 }
 
+/// A stream on a carrier that asks for events.
+struct Carried<F: Fn() -> bool> {
+    subscription: Subscription,
+    is_given_up: F,
+}
+
+impl<F: Fn() -> bool> Drop for Carried<F> {
+    fn drop(&mut self) {
+        if (self.is_given_up)() {
+            self.subscription.close(EndReason::WriteStalled);
+        }
+    }
+}
+
 impl Drop for Subscription {
     fn drop(&mut self) {
+        let (reason, progress) = (self.reason(), self.mailbox.progress());
+        self.mailbox.close();
         self.inner.registry().remove(&self.mailbox);
-        let reason = self.reason();
         self.inner.metrics.stream_ended(reason);
         tracing::info!(
             stream = self.mailbox.stream,
@@ -313,19 +300,10 @@ impl Drop for Subscription {
             session = %self.mailbox.session,
             reason = reason.as_str(),
             duration_ms = millis(self.opened_at.elapsed()),
-            facts = self.sent,
-            bytes = self.bytes,
+            facts = progress.sent,
+            bytes = progress.bytes,
             "stream ended"
         );
-    }
-}
-
-/// The output of `work`, or the order to end that came first.
-async fn unless_ordered<T>(mailbox: &Mailbox, work: impl Future<Output = T>) -> Result<T, Order> {
-    select! {
-        biased;
-        order = poll_fn(|cx| mailbox.poll_ordered(cx)) => Err(order),
-        output = work => Ok(output),
     }
 }
 

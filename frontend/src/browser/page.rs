@@ -2,6 +2,8 @@
 
 use web_sys::{Document, Element, Storage, Window};
 
+use crate::dom::{Listener, keep};
+
 /// The window.
 pub(super) fn window() -> Window {
     web_sys::window().expect("this program runs only in a page")
@@ -68,11 +70,40 @@ pub fn store(key: &str, value: Option<&str>) {
     };
 }
 
+/// What this tab keeps under a key over reloads; empty if nothing. `None`: storage is forbidden.
+#[must_use]
+pub fn kept_in_tab(key: &str) -> Option<String> {
+    Some(window().session_storage().ok()??.get_item(key).ok()?.unwrap_or_default())
+}
+
+/// Keeps a value in this tab over reloads, if it can.
+pub fn keep_in_tab(key: &str, value: &str) {
+    if let Ok(Some(storage)) = window().session_storage() {
+        let _ = storage.set_item(key, value);
+    }
+}
+
+/// Whether the page is on screen.
+#[must_use]
+pub fn is_seen() -> bool {
+    !document().hidden()
+}
+
 /// Whether the page is on screen and has the keyboard.
 #[must_use]
 pub fn is_attended() -> bool {
     let document = document();
     !document.hidden() && document.has_focus().unwrap_or(false)
+}
+
+/// Hears that the page is hidden or goes away, as long as the owner lives that this is called under.
+pub fn on_hiding(hidden: impl Fn() + Clone + 'static) {
+    let again = hidden.clone();
+    keep([
+        Listener::passive(&window(), "pagehide", move |_| hidden()),
+        // It is the document's event, and bubbles.
+        Listener::passive(&window(), "visibilitychange", move |_| again()),
+    ]);
 }
 
 /// Loads the page anew.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use leptos::prelude::Owner;
+use leptos::prelude::{Owner, untrack};
 use wasm_bindgen::JsCast;
 use web_sys::Node;
 
@@ -35,7 +35,10 @@ impl El {
         let mut items: Vec<Item> = Vec::new();
         follow(Box::new(move || {
             let keys = keys();
-            leptos::prelude::untrack(|| items = arrange(std::mem::take(&mut items), keys, &parent, &draw, &marker));
+            if keys.iter().eq(items.iter().map(|item| &item.key)) {
+                return;
+            }
+            untrack(|| items = arrange(std::mem::take(&mut items), keys, &parent, &draw, &marker));
         }));
         self
     }

@@ -1,6 +1,6 @@
 //! What changes: attributes, texts and parts that follow the signals they read.
 
-use leptos::prelude::{Effect, Get, RenderEffect, RwSignal};
+use leptos::prelude::{Effect, Get, Owner, RenderEffect, RwSignal, untrack};
 use wasm_bindgen::JsValue;
 use web_sys::Text;
 
@@ -35,9 +35,9 @@ impl El {
         self.follow_attr(name, Box::new(value))
     }
 
-    /// Sets an attribute to a text that follows signals.
+    /// Sets an attribute to a text, or takes it away.
     #[must_use]
-    pub fn attr_text_of(self, name: &'static str, value: impl Fn() -> String + 'static) -> Self {
+    pub fn attr_text_of(self, name: &'static str, value: impl Fn() -> Option<String> + 'static) -> Self {
         self.follow_attr_text(name, Box::new(value))
     }
 
@@ -82,14 +82,41 @@ impl El {
     ///
     /// What the old part owned has ended when the new one is made. Read with `get_untracked` what shall not swap it.
     #[must_use]
-    pub fn swap(self, draw: impl Fn() -> Option<El> + 'static) -> Self {
-        self.swap_all(move || draw().into_iter().collect())
+    pub fn swap(self, draw: impl FnMut() -> Option<El> + 'static) -> Self {
+        self.swap_all(one(draw))
     }
 
     /// The same for several elements side by side.
     #[must_use]
     pub fn swap_all(self, draw: impl FnMut() -> Vec<El> + 'static) -> Self {
-        self.follow_part(Box::new(draw))
+        self.follow_part(Box::new(draw), None)
+    }
+
+    /// Adds a part that is made anew whenever `key` is another one than before. Only `key` is tracked.
+    #[must_use]
+    pub fn swap_on<K: PartialEq + 'static>(
+        self,
+        key: impl Fn() -> K + 'static,
+        draw: impl FnMut() -> Option<El> + 'static,
+    ) -> Self {
+        self.swap_all_on(key, one(draw))
+    }
+
+    /// The same for several elements side by side.
+    #[must_use]
+    pub fn swap_all_on<K: PartialEq + 'static>(
+        self,
+        key: impl Fn() -> K + 'static,
+        draw: impl FnMut() -> Vec<El> + 'static,
+    ) -> Self {
+        let mut last = None;
+        let differs = move || {
+            let now = Some(key());
+            let differs = now != last;
+            last = now;
+            differs
+        };
+        self.follow_part(Box::new(draw), Some(Box::new(differs)))
     }
 
     fn follow_attr(self, name: &'static str, value: Box<dyn Fn() -> Option<&'static str>>) -> Self {
@@ -98,9 +125,9 @@ impl El {
         self
     }
 
-    fn follow_attr_text(self, name: &'static str, value: Box<dyn Fn() -> String>) -> Self {
+    fn follow_attr_text(self, name: &'static str, value: Box<dyn Fn() -> Option<String>>) -> Self {
         let element = self.0.clone();
-        follow(Box::new(move || set_attribute(&element, name, Some(&value()))));
+        follow(Box::new(move || set_attribute(&element, name, value().as_deref())));
         self
     }
 
@@ -114,11 +141,21 @@ impl El {
         self
     }
 
-    fn follow_part(self, mut draw: Box<dyn FnMut() -> Vec<El>>) -> Self {
+    fn follow_part(self, mut draw: Draw, mut differs: Option<Box<dyn FnMut() -> bool>>) -> Self {
         let marker = self.marker();
+        // Not the owner of a run of the effect, which ends with the next run: the part may stay.
+        let owner = Owner::new();
         let mut shown: Vec<El> = Vec::new();
         follow(Box::new(move || {
-            let new = draw();
+            let new = match &mut differs {
+                Some(differs) => {
+                    if !differs() {
+                        return;
+                    }
+                    owner.with_cleanup(|| untrack(&mut *draw))
+                }
+                None => owner.with_cleanup(&mut *draw),
+            };
             for old in shown.drain(..) {
                 old.0.remove();
             }
@@ -129,6 +166,12 @@ impl El {
         }));
         self
     }
+}
+
+type Draw = Box<dyn FnMut() -> Vec<El>>;
+
+fn one(mut draw: impl FnMut() -> Option<El>) -> impl FnMut() -> Vec<El> {
+    move || draw().into_iter().collect()
 }
 
 fn follow_text(node: Text, words: Box<dyn Fn() -> String>) {

@@ -20,6 +20,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use shared::limits::HEAD_MAX_BYTES;
 use tower::Service;
 
+pub use self::streams::Standing;
 use self::streams::{Streams, Watched};
 use super::{Serving, socket::Socket};
 
@@ -54,8 +55,10 @@ pub(super) async fn serve(socket: Socket, peer: SocketAddr, is_write_waiting: Ar
         request.extensions_mut().insert(ConnectInfo(peer));
         let mut app = serving.app.clone();
         async move {
+            let standing = Standing::of_this_stream();
+            request.extensions_mut().insert(standing.clone());
             let response = app.call(request).await.unwrap_or_else(|never| match never {});
-            Ok::<_, Infallible>(response.map(Watched::new))
+            Ok::<_, Infallible>(response.map(|body| Watched::new(body, standing)))
         }
     });
     let connection = http2::Builder::new(streams.clone())

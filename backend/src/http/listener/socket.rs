@@ -4,19 +4,21 @@
 use std::{
     io::{self, IoSlice},
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
 };
 
-use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::TcpStream,
-};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::server::TlsStream;
 
 use super::{tls, write_deadline::WriteDeadline};
+use crate::{
+    http::takeover::{StreamSocket, shared_tcp::SharedTcp},
+    live::Sink,
+};
 
 /// A TCP connection whose writes fail when they make no progress.
-pub(super) type Tcp = WriteDeadline<TcpStream>;
+pub(super) type Tcp = WriteDeadline<SharedTcp>;
 
 /// See the module. The TLS session is some kilobytes, and so behind a pointer: most streams have none.
 #[derive(Debug)]
@@ -33,6 +35,15 @@ impl Socket {
         match self {
             Self::Plain(_) => false,
             Self::Encrypted(tls) => tls.get_ref().1.alpn_protocol() == Some(tls::ALPN_HTTP2),
+        }
+    }
+}
+
+impl StreamSocket for Socket {
+    fn sink(&self) -> Option<Arc<dyn Sink>> {
+        match self {
+            Self::Plain(tcp) => tcp.sink(),
+            Self::Encrypted(_) => None,
         }
     }
 }

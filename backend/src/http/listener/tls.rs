@@ -27,7 +27,7 @@ use tokio::{
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 use tokio_util::sync::CancellationToken;
 
-use super::{socket::Tcp, write_deadline::WriteDeadline};
+use super::socket::Tcp;
 
 /// What a client calls HTTP/2 in its hello (RFC 9113 §3.2).
 pub(super) const ALPN_HTTP2: &[u8] = b"h2";
@@ -156,7 +156,7 @@ impl Tls {
 }
 
 /// Tells a client of plain HTTP, as far as it is one, what is wrong.
-async fn turn_away(mut tcp: WriteDeadline<TcpStream>) -> io::Error {
+async fn turn_away(mut tcp: Tcp) -> io::Error {
     let told = async {
         tcp.write_all(NOT_ENCRYPTED).await?;
         tcp.shutdown().await?;

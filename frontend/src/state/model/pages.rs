@@ -57,7 +57,7 @@ impl Model {
         self.open = Some(room);
         let (read, loaded, reaches_end) = (held.read, held.window.is_loaded(), held.window.reaches_end());
         let opened_at = self.opened.values().map(|opened| opened.opened_at + 1).max().unwrap_or_default();
-        let opened = self.opened.entry(room).or_insert_with(|| Opened::at(read.offset));
+        let opened = self.opened.get_or_insert_with(room, || Opened::at(read.offset));
         opened.opened_at = opened_at;
         opened.new_after = (read.unread > 0).then_some(read.offset);
         // Where the view will stand is not known before it is drawn: until then what arrives is followed.
@@ -170,7 +170,7 @@ impl Model {
     /// the others when they are opened.
     pub(super) fn reopen(&mut self, before: Option<Replica>, now: Moment) {
         let (Some(replica), open) = (&mut self.replica, self.open) else { return };
-        for (&room, opened) in &mut self.opened {
+        for (&room, opened) in self.opened.iter_mut() {
             (opened.latest, opened.older, opened.newer) = (Ask::Idle, Ask::Idle, Ask::Idle);
             let Some(server) = replica.room(room).map(|held| held.read) else { continue };
             opened.reading = Reading { told: server.offset, under_way: false, next_at: now.mono_ms };
@@ -269,9 +269,11 @@ impl Model {
             .filter(|(room, opened)| self.open != Some(**room) && !opened.is_loading())
             .map(|(room, opened)| (opened.opened_at, *room))
             .collect();
-        left.sort_unstable();
-        let drop = left.len().saturating_sub(ROOMS_KEPT - 1);
-        for (_, room) in left.into_iter().take(drop) {
+        while left.len() >= ROOMS_KEPT
+            && let Some(oldest) = left.iter().copied().min()
+        {
+            left.retain(|room| *room != oldest);
+            let (_, room) = oldest;
             if let Some(opened) = self.opened.get_mut(&room) {
                 (opened.timeline, opened.shown) = (Timeline::default(), None);
             }

@@ -74,9 +74,10 @@ impl Streams {
                 self.0.changed.notified().await;
                 continue;
             }
-            sleep(if opened == 0 { FIRST_REQUEST_MAX } else { IDLE_MAX }).await;
-            if self.0.opened.load(Ordering::Relaxed) == opened {
-                return;
+            let limit = if opened == 0 { FIRST_REQUEST_MAX } else { IDLE_MAX };
+            tokio::select! {
+                () = sleep(limit) => return,
+                () = self.0.changed.notified() => {}
             }
         }
     }
@@ -107,6 +108,7 @@ impl Streams {
         loop {
             sleep(LOOK_EVERY).await;
             if motion.is_still_since(STALL_MAX) && !self.0.is_write_waiting.load(Ordering::Relaxed) {
+                motion.is_given_up.store(true, Ordering::Relaxed);
                 return;
             }
         }
@@ -117,6 +119,7 @@ impl<F: Future<Output = ()> + Send + 'static> Executor<F> for Streams {
     fn execute(&self, stream: F) {
         self.0.open.fetch_add(1, Ordering::Relaxed);
         self.0.opened.fetch_add(1, Ordering::Relaxed);
+        self.0.changed.notify_one();
         let open = Open(self.clone());
         tokio::spawn(async move { open.0.clone().run(stream).await });
     }
@@ -138,6 +141,7 @@ impl Drop for Open {
 struct Motion {
     state: Mutex<State>,
     left: Notify,
+    is_given_up: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -187,6 +191,23 @@ impl Motion {
     }
 }
 
+/// How a stream of HTTP/2 stands; among the extensions of its request.
+#[derive(Debug, Clone)]
+pub struct Standing(Arc<Motion>);
+
+impl Standing {
+    /// Must be called on the stream's own task.
+    pub(super) fn of_this_stream() -> Self {
+        Self(MOTION.try_with(Arc::clone).unwrap_or_default())
+    }
+
+    /// Whether it is reset because nothing has left for too long.
+    #[must_use]
+    pub fn is_given_up(&self) -> bool {
+        self.0.is_given_up.load(Ordering::Relaxed)
+    }
+}
+
 /// A response body whose bytes are followed until they leave.
 pub(super) struct Watched {
     body: Body,
@@ -194,9 +215,8 @@ pub(super) struct Watched {
 }
 
 impl Watched {
-    /// Follows a body. Must be called on the task of its stream.
-    pub(super) fn new(body: Body) -> Self {
-        let motion = MOTION.try_with(Arc::clone).unwrap_or_default();
+    /// Follows a body.
+    pub(super) fn new(body: Body, Standing(motion): Standing) -> Self {
         motion.change(|state| state.is_owed = true);
         Self { body, motion }
     }
@@ -259,5 +279,82 @@ impl Buf for Leaving {
 impl Drop for Leaving {
     fn drop(&mut self) {
         self.motion.moved(|state| state.waiting -= 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+    use http_body::Body as _;
+    use http_body_util::BodyExt;
+    use tokio::time::timeout;
+
+    use super::*;
+
+    /// A stream that sends one body of a kilobyte, and takes this long between two pieces of ten bytes.
+    async fn send_slowly(pause: Duration) {
+        let mut body = Watched::new(Body::from(vec![0; 1024]), Standing::of_this_stream());
+        let mut bytes = body.frame().await.unwrap().unwrap().into_data().ok().unwrap();
+        assert!(body.is_end_stream());
+        drop(body);
+        while bytes.has_remaining() {
+            sleep(pause).await;
+            bytes.advance(bytes.remaining().min(10));
+        }
+    }
+
+    async fn is_cut_at(pause: Duration, is_write_waiting: bool) -> bool {
+        let streams = Streams::new(Arc::new(AtomicBool::new(is_write_waiting)));
+        let is_done = AtomicBool::new(false);
+        let sending = async {
+            send_slowly(pause).await;
+            is_done.store(true, Ordering::Relaxed);
+        };
+        streams.run(sending).await;
+        !is_done.into_inner()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn slow_is_not_still() {
+        assert!(!is_cut_at(Duration::from_secs(9), false).await);
+        assert!(is_cut_at(Duration::from_secs(12), false).await);
+        // A socket that takes nothing is judged by its own deadline.
+        assert!(!is_cut_at(Duration::from_secs(12), true).await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_hyper_has_done_with_is_followed_until_it_has_left() {
+        let streams = Streams::new(Arc::default());
+        let kept = Arc::new(Mutex::new(None));
+        let send = |kept: Arc<Mutex<Option<Leaving>>>| async move {
+            let mut body = Watched::new(Body::from("all at once"), Standing::of_this_stream());
+            let bytes = body.frame().await.unwrap().unwrap().into_data().ok().unwrap();
+            *kept.lock().unwrap() = Some(bytes);
+        };
+        let began = Instant::now();
+        streams.execute(send(Arc::clone(&kept)));
+        timeout(Duration::from_secs(60), streams.stuck()).await.expect("nothing is left that could be reset");
+        assert!((10..13).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
+
+        streams.execute(send(Arc::clone(&kept)));
+        sleep(Duration::from_secs(5)).await;
+        kept.lock().unwrap().take();
+        assert!(timeout(Duration::from_secs(60), streams.stuck()).await.is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_has_nothing_to_send_is_not_still() {
+        let streams = Streams::new(Arc::default());
+        let quiet = async {
+            let mut body = Watched::new(
+                Body::from_stream(futures_util::stream::pending::<Result<Bytes, std::io::Error>>()),
+                Standing::of_this_stream(),
+            );
+            let _ = timeout(Duration::from_secs(100), body.frame()).await;
+        };
+        let began = Instant::now();
+        streams.run(quiet).await;
+        assert_eq!(began.elapsed(), Duration::from_secs(100));
     }
 }
