@@ -46,7 +46,7 @@ async function openTab(context) {
 
 /** How many streams the server was ever asked for, and how many of them are open. */
 function streams(server) {
-  const count = (what) => server.stderr.filter((line) => line.includes(what)).length;
+  const count = (what) => server.stderr.split(what).length - 1;
   return { opened: count("stream opened"), open: count("stream opened") - count("stream ended") };
 }
 
