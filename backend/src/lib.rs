@@ -6,6 +6,7 @@
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod descriptors;
 pub mod domain;
 pub mod error;
 pub mod http;
@@ -60,6 +61,7 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: CancellationTo
     }
     tokio::spawn(maintenance::run(Arc::clone(&app), shutdown.clone()));
     warn_of_open_doors(&config);
+    descriptors::raise(config.max_connections);
     print_setup_code(&app).await;
     let serving = serving(&config, Arc::clone(&app), shutdown)?;
     let scheme = if serving.tls.is_some() { "https" } else { "http" };

@@ -71,8 +71,8 @@ pub struct Plan {
     pub is_quick: bool,
     /// How long to wait for a quiet machine before each scenario.
     pub wait: Duration,
-    /// The executable under test.
-    pub teahouse: PathBuf,
+    /// The executable under test; without it, the server that is linked into this program.
+    pub teahouse: Option<PathBuf>,
     /// Where data directories and the figures of earlier runs are: on the disk that is to be measured.
     pub work: PathBuf,
     /// Where BENCHMARKS.md and its images go.
@@ -90,22 +90,9 @@ struct Size {
     idle_seconds: u64,
 }
 
-const WHOLE: Size = Size {
-    people: 15_000,
-    fan_out: 5_000,
-    saturation: 2_000,
-    burst: 10_000,
-    seconds: 5.0,
-    idle_seconds: 30,
-};
-const QUICK: Size = Size {
-    people: 1_000,
-    fan_out: 500,
-    saturation: 200,
-    burst: 1_000,
-    seconds: 1.0,
-    idle_seconds: 3,
-};
+const WHOLE: Size =
+    Size { people: 15_000, fan_out: 5_000, saturation: 2_000, burst: 10_000, seconds: 5.0, idle_seconds: 30 };
+const QUICK: Size = Size { people: 1_000, fan_out: 500, saturation: 200, burst: 1_000, seconds: 1.0, idle_seconds: 3 };
 
 /// Messages each second, of the fan-out; the last is the published one.
 const RATES: [f64; 3] = [5.0, 10.0, 20.0];
@@ -129,12 +116,7 @@ pub fn run(plan: &Plan) -> Result<()> {
     let mut results = Results::load(&kept)?;
     results.machine = Machine::here();
     for scenario in &plan.scenarios {
-        let conductor = Conductor {
-            stage: &stage,
-            scenario: *scenario,
-            is_quick: plan.is_quick,
-            wait: plan.wait,
-        };
+        let conductor = Conductor { stage: &stage, scenario: *scenario, is_quick: plan.is_quick, wait: plan.wait };
         conduct(&conductor, size, &mut results)?;
         results.save(&kept)?;
         markdown::write(&results, &plan.docs)?;

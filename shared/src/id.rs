@@ -27,9 +27,10 @@ pub(crate) fn base36<const N: usize>(text: &str) -> Option<[u8; N]> {
     digits.iter().all(|&digit| is_base36(digit)).then_some(digits)
 }
 
-/// The digits as text; they were checked to be ASCII when the value was made.
+/// The digits as text. They were checked to be ASCII when the value was made, so nothing is ever left out; saying so with
+/// a panic would bring the web client the code that prints what is wrong with a text.
 pub(crate) fn as_text(digits: &[u8]) -> &str {
-    std::str::from_utf8(digits).expect("base-36 digits are ASCII")
+    std::str::from_utf8(digits).unwrap_or_default()
 }
 
 /// Maps arbitrary bytes onto base-36 digits, one for one. Values above 251 wrap, so the first four digits come up
@@ -37,6 +38,34 @@ pub(crate) fn as_text(digits: &[u8]) -> &str {
 pub(crate) fn digits_from<const N: usize>(entropy: [u8; N]) -> [u8; N] {
     entropy.map(|byte| b"0123456789abcdefghijklmnopqrstuvwxyz"[usize::from(byte) % 36])
 }
+
+/// For a type with `Display` and `FromStr`: its text is also how it is shown in `Debug` and how it crosses the wire
+/// (`#[serde(into = "String", try_from = "String")]`).
+macro_rules! text_form {
+    ($name:ty, $error:ty) => {
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(value: $name) -> Self {
+                value.to_string()
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = $error;
+
+            fn try_from(text: String) -> Result<Self, $error> {
+                text.parse()
+            }
+        }
+    };
+}
+
+pub(crate) use text_form;
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
@@ -63,12 +92,6 @@ macro_rules! id {
             }
         }
 
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                fmt::Display::fmt(self, f)
-            }
-        }
-
         impl FromStr for $name {
             type Err = InvalidId;
 
@@ -77,19 +100,7 @@ macro_rules! id {
             }
         }
 
-        impl From<$name> for String {
-            fn from(id: $name) -> Self {
-                id.to_string()
-            }
-        }
-
-        impl TryFrom<String> for $name {
-            type Error = InvalidId;
-
-            fn try_from(text: String) -> Result<Self, InvalidId> {
-                text.parse()
-            }
-        }
+        text_form!($name, InvalidId);
     };
 }
 
@@ -155,11 +166,7 @@ impl fmt::Display for ClientId {
     }
 }
 
-impl fmt::Debug for ClientId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
+text_form!(ClientId, InvalidId);
 
 impl FromStr for ClientId {
     type Err = InvalidId;
@@ -178,20 +185,6 @@ impl FromStr for ClientId {
             *byte = u8::try_from(high << 4 | low).map_err(|_| InvalidId)?;
         }
         nibbles.next().is_none().then_some(Self(bytes)).ok_or(InvalidId)
-    }
-}
-
-impl From<ClientId> for String {
-    fn from(id: ClientId) -> Self {
-        id.to_string()
-    }
-}
-
-impl TryFrom<String> for ClientId {
-    type Error = InvalidId;
-
-    fn try_from(text: String) -> Result<Self, InvalidId> {
-        text.parse()
     }
 }
 

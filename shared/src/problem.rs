@@ -84,6 +84,8 @@ problems! {
     InviteInvalid = "invite_invalid", 404, "This invite does not work. Ask for a new one.";
     /// The address does not take this method.
     MethodNotAllowed = "method_not_allowed", 405, "This address does not take that method.";
+    /// The request body did not come in time.
+    RequestTimeout = "request_timeout", 408, "The request took too long to arrive. Try again.";
     /// The workspace is already open.
     SetupDone = "setup_done", 409, "Someone has already opened this place. Sign in, or ask them for an invite.";
     /// The workspace is not open yet.

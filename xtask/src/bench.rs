@@ -31,7 +31,9 @@ impl Options {
                     options.extend([word.clone(), value.clone()]);
                     rest.next();
                 }
-                _ => bail!("`cargo xtask bench {word}`: the options are `--only SCENARIO,…`, `--quick` and `--wait SECONDS`"),
+                _ => bail!(
+                    "`cargo xtask bench {word}`: the options are `--only SCENARIO,…`, `--quick` and `--wait SECONDS`"
+                ),
             }
         }
         Ok(Self(options))

@@ -20,6 +20,17 @@ use anyhow::{Context as _, Result};
 use crate::process;
 use crate::project::Project;
 
+/// Sees to it that there is `ip`, with which a test makes a network whose cable it can pull.
+///
+/// # Errors
+///
+/// Fails when it is missing and cannot be installed.
+pub(crate) fn ensure_iproute() -> Result<()> {
+    // Debian's place for it is not on everyone's PATH.
+    let is_there = process::find_on_path("ip").is_some() || process::is_executable(Path::new("/usr/sbin/ip"));
+    if is_there { Ok(()) } else { system::install("iproute2", &["iproute2"]) }
+}
+
 /// The target that the web client is compiled for.
 pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 

@@ -13,6 +13,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, Version, request::Pa
 
 use super::{
     caps::StreamPlace,
+    listener::Standing,
     takeover::{Slot, head},
 };
 use crate::{
@@ -44,18 +45,20 @@ pub async fn answer(
     let wait = batch_wait(&request.uri);
     match (wait, request.extensions.get::<Slot>()) {
         // A batch is a short answer like any other, and the connection can be used again.
-        (Some(wait), _) => response(headers, body(subscription.ending_after_batch(wait), place)),
+        (Some(wait), _) => response(headers, body(subscription.ending_after_batch(wait), request, place)),
         (None, Some(slot)) if request.version == Version::HTTP_11 => {
             slot.hand_over(head::encode(&headers, clock.now_ms()), subscription, place);
             pending().await
         }
-        (None, _) => response(headers, body(subscription, place)),
+        (None, _) => response(headers, body(subscription, request, place)),
     }
 }
 
 /// The stream as an ordinary body.
-fn body(subscription: Subscription, place: StreamPlace) -> Body {
-    let events = subscription.into_events().map(move |events| {
+fn body(subscription: Subscription, request: &Parts, place: StreamPlace) -> Body {
+    let standing = request.extensions.get::<Standing>().cloned();
+    let is_given_up = move || standing.as_ref().is_some_and(Standing::is_given_up);
+    let events = subscription.into_events(is_given_up).map(move |events| {
         let _held = &place;
         Ok::<_, Infallible>(events)
     });

@@ -31,7 +31,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-pub use self::{admission::ConnectionCaps, tls::Tls};
+pub use self::{admission::ConnectionCaps, http2::Standing, tls::Tls};
 
 /// How long the TLS handshake may take, and then each request's head, from the connection's beginning or the end of the
 /// last answer.

@@ -34,8 +34,9 @@ use super::{
     registry::Registry,
     resume::{Decision, Start, decide},
     rights::Reader,
+    shard,
     subscription::{Subscriber, Subscription},
-    shard, tail, ticker,
+    tail, ticker,
 };
 use crate::clock::Clock;
 

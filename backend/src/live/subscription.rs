@@ -170,12 +170,17 @@ impl Subscription {
         self.end_reason.get_or_insert(reason);
     }
 
-    /// The stream as the bytes of its events, for a carrier that asks for them: an ordinary response body.
-    pub fn into_events(self) -> impl Stream<Item = Bytes> + Send + 'static {
-        futures_util::stream::unfold(self, |mut this| async move {
+    /// The stream as the bytes of its events, for a carrier that asks for them: an ordinary response body. When it is
+    /// dropped before its end, `is_given_up` says whether that is because the client takes nothing.
+    pub fn into_events(
+        self,
+        is_given_up: impl Fn() -> bool + Send + 'static,
+    ) -> impl Stream<Item = Bytes> + Send + 'static {
+        futures_util::stream::unfold(Carried { subscription: self, is_given_up }, |mut carried| async move {
+            let this = &mut carried.subscription;
             let events = this.next().await?.into_events();
             this.mailbox.handed_out(Instant::now());
-            Some((events, this))
+            Some((events, carried))
         })
     }
 
@@ -311,6 +316,20 @@ impl Subscription {
         let stalled = || self.mailbox.is_stalled(Instant::now(), STALL_LIMIT).then_some(EndReason::WriteStalled);
         let panicked = || std::thread::panicking().then_some(EndReason::Panicked);
         panicked().or(self.end_reason).or_else(ordered).or_else(stalled).unwrap_or(EndReason::ClientGone)
+    }
+}
+
+/// A stream on a carrier that asks for events.
+struct Carried<F: Fn() -> bool> {
+    subscription: Subscription,
+    is_given_up: F,
+}
+
+impl<F: Fn() -> bool> Drop for Carried<F> {
+    fn drop(&mut self) {
+        if (self.is_given_up)() {
+            self.subscription.close(EndReason::WriteStalled);
+        }
     }
 }
 

@@ -1,14 +1,18 @@
 //! Too much at once: floods of streams and of posts, and whose quota is charged for them.
 
+use std::time::Duration;
+
 use serde_json::json;
 use shared::{problem::ProblemCode, route, stream::Resume};
+
+use tokio::{io::AsyncReadExt, net::TcpStream, time::timeout};
 
 use crate::support::{
     actor::{Actor, new_client_id},
     app::TestApp,
     eventually,
     sse::SseReader,
-    wire::Answer,
+    wire::{Answer, Request},
 };
 
 /// An open stream of a person who comes from that address, by what a proxy says.
@@ -54,6 +58,46 @@ async fn a_server_that_is_full_says_so() {
     app.owner().chat().send(app.address).await.refuses(ProblemCode::Unavailable);
     app.owner().says("heard").await;
     assert_eq!(stream.bodies(1).await, ["heard"]);
+}
+
+/// A connection that is held, and its answer when it got one without asking.
+async fn connect(app: &TestApp) -> (TcpStream, Option<String>) {
+    let mut socket = TcpStream::connect(app.address).await.unwrap();
+    let mut said = vec![0; 1024];
+    match timeout(Duration::from_millis(300), socket.read(&mut said)).await {
+        Err(_) => (socket, None),
+        Ok(count) => (socket, Some(String::from_utf8_lossy(&said[..count.unwrap_or(0)]).into_owned())),
+    }
+}
+
+#[tokio::test]
+async fn a_connection_too_many_is_told_to_come_back() {
+    let open = TestApp::start().await;
+    for options in [["--max-connections", "2"], ["--max-connections-per-address", "2"]] {
+        let app = TestApp::start_closed(&options).await;
+        let mut held = Vec::new();
+        for _ in 0..2 {
+            let (socket, said) = connect(&app).await;
+            assert_eq!(said, None, "{options:?}");
+            held.push(socket);
+        }
+        let (_, said) = connect(&app).await;
+        let said = said.unwrap_or_else(|| panic!("{options:?}: not turned away"));
+        assert!(said.starts_with("HTTP/1.1 503 ") && said.contains("\r\nRetry-After: 2\r\n"), "{said}");
+        // Whoever asks at once hears it too.
+        let answer = Request::new("GET", "/healthz").send(app.address).await;
+        assert_eq!((answer.status, answer.header("retry-after")), (503, Some("2")));
+        held.pop();
+        eventually("the closed connection's place is free", || async { connect(&app).await.1.is_none().then_some(()) })
+            .await;
+        drop(held);
+    }
+    assert_eq!(Request::new("GET", "/healthz").send(open.address).await.status, 200);
+    // All people's connections come from the proxy.
+    let options = ["--max-connections-per-address", "1", "--trusted-proxy", "127.0.0.0/8"];
+    let app = TestApp::start_closed(&options).await;
+    let held = [connect(&app).await, connect(&app).await, connect(&app).await];
+    assert!(held.iter().all(|(_, said)| said.is_none()));
 }
 
 #[tokio::test]

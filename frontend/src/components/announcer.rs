@@ -29,9 +29,9 @@ const READ_AT_MOST: usize = 3;
 /// The live regions of the open room. `typed_at` is when something was last typed, in Unix milliseconds.
 #[must_use]
 pub fn announcer(
-    view: Signal<TimelineView>,
+    view: ReadSignal<TimelineView>,
     room: Signal<String>,
-    link: Signal<Link>,
+    link: ReadSignal<Link>,
     typed_at: StoredValue<f64>,
 ) -> Vec<El> {
     let (polite, urgent) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
@@ -46,9 +46,9 @@ pub fn announcer(
 
 /// Collects what others say below the message that was last.
 fn tell_arrivals(
-    view: Signal<TimelineView>,
+    view: ReadSignal<TimelineView>,
     room: Signal<String>,
-    link: Signal<Link>,
+    link: ReadSignal<Link>,
     typed_at: StoredValue<f64>,
     polite: RwSignal<String>,
 ) {
@@ -80,7 +80,7 @@ fn tell_arrivals(
 }
 
 /// Says what has become of the connection, once.
-fn tell_link(link: Signal<Link>, polite: RwSignal<String>) {
+fn tell_link(link: ReadSignal<Link>, polite: RwSignal<String>) {
     let mut before: Option<Link> = None;
     effect(move || {
         let now = link.get();
@@ -101,7 +101,7 @@ fn tell_link(link: Signal<Link>, polite: RwSignal<String>) {
 }
 
 /// Says that a message was not sent.
-fn tell_failures(view: Signal<TimelineView>, urgent: RwSignal<String>) {
+fn tell_failures(view: ReadSignal<TimelineView>, urgent: RwSignal<String>) {
     let mut before: Option<usize> = None;
     effect(move || {
         let failed = view.with(|view| view.rows.iter().filter(|row| is_failed(row)).count());

@@ -15,25 +15,27 @@ pub struct Rail {
     /// The workspace's name.
     pub place: Signal<String>,
     /// The person at this screen.
-    pub me: Signal<Option<Person>>,
+    pub me: ReadSignal<Option<Person>>,
     /// The rooms, in the order they are shown.
-    pub rooms: Signal<Vec<RoomRow>>,
+    pub rooms: ReadSignal<Vec<RoomRow>>,
     /// The id of the open room.
     pub open: Memo<Option<String>>,
     /// The state of the stream.
-    pub link: Signal<Link>,
+    pub link: ReadSignal<Link>,
     /// It is the whole page: a phone that shows no room.
     pub whole_page: Signal<bool>,
     /// "Invite people…" was chosen.
     pub invite: Callback<()>,
     /// The settings were asked for.
     pub settings: Callback<()>,
+    /// "Open the connection doctor".
+    pub doctor: Callback<()>,
 }
 
 /// The rail.
 #[must_use]
 pub fn rail(rail: Rail) -> El {
-    let Rail { place, me, rooms, open, link, whole_page, invite, settings } = rail;
+    let Rail { place, me, rooms, open, link, whole_page, invite, settings, doctor } = rail;
     let role = move || Some(if whole_page.get() { "main" } else { "navigation" });
     let head = el("div").class("rail__head").child(icon_in("icon mark", "#mark"));
     let of_phone = button("tool only-phone")
@@ -47,6 +49,6 @@ pub fn rail(rail: Rail) -> El {
         el("div")
             .class("rail__scroll")
             .children([el("h2").class("rail__group").id("rail-rooms").text(w().nav_rooms), list]),
-        rail_foot(me, link, settings),
+        rail_foot(me, link, settings, doctor),
     ])
 }

@@ -17,7 +17,7 @@ const COUNT_MAX: u32 = 99;
 
 /// The row of the room `id`, which follows its changes; `open` is the id of the open room.
 #[must_use]
-pub fn room_row(id: Arc<str>, rooms: Signal<Vec<RoomRow>>, open: Memo<Option<String>>) -> El {
+pub fn room_row(id: Arc<str>, rooms: ReadSignal<Vec<RoomRow>>, open: Memo<Option<String>>) -> El {
     let wanted = id.clone();
     // A room that has left the list is drawn no more: its row leaves in the same turn.
     let room = Memo::new(move |_| rooms.with(|rooms| rooms.iter().find(|room| *room.id == *wanted).cloned()));

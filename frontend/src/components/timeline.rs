@@ -43,7 +43,7 @@ pub struct TimelineEvents {
 /// foot: after sending.
 #[must_use]
 pub fn timeline(
-    view: Signal<TimelineView>,
+    view: ReadSignal<TimelineView>,
     room: Signal<String>,
     left: Option<Held>,
     to_foot: RwSignal<u32>,
@@ -92,7 +92,7 @@ pub fn timeline(
 }
 
 /// Above the first row: that older messages are on their way, or could not be had.
-fn older_line(outer: El, view: Signal<TimelineView>, retry: Callback<()>) -> El {
+fn older_line(outer: El, view: ReadSignal<TimelineView>, retry: Callback<()>) -> El {
     let older = move || view.with(|view| view.older);
     outer.swap_on(older, move || match untrack(older) {
         Older::None | Older::More => None,

@@ -68,7 +68,13 @@ impl Scrolled {
     }
 
     /// Keeps the place when rows change, and asks for the pages that lie near it.
-    pub(super) fn follow_rows(self, list: &El, view: Signal<TimelineView>, older: Callback<()>, newer: Callback<()>) {
+    pub(super) fn follow_rows(
+        self,
+        list: &El,
+        view: ReadSignal<TimelineView>,
+        older: Callback<()>,
+        newer: Callback<()>,
+    ) {
         let list = list.clone();
         let ask = move || {
             let place = self.place.get_untracked();
@@ -100,7 +106,7 @@ impl Scrolled {
     }
 
     /// When the room opens with a line for what is new, the view goes there.
-    pub(super) fn open_at_new_line(self, view: Signal<TimelineView>) {
+    pub(super) fn open_at_new_line(self, view: ReadSignal<TimelineView>) {
         let mut done = false;
         effect(move || {
             if done {
@@ -120,7 +126,7 @@ impl Scrolled {
 /// Counts the messages of others below everything that was in view since the foot was left.
 ///
 /// An effect rather than a memo: a memo runs only when asked, and would miss what was in view meanwhile.
-pub(super) fn use_fresh(view: Signal<TimelineView>, place: RwSignal<Place>) -> Signal<u32> {
+pub(super) fn use_fresh(view: ReadSignal<TimelineView>, place: RwSignal<Place>) -> Signal<u32> {
     let fresh = RwSignal::new(0);
     let mut reached: Option<Arc<str>> = None;
     effect(move || {

@@ -18,6 +18,9 @@ const TRIAL_MS: u64 = 5 * 60_000;
 /// A stream that says nothing for this long after its greeting, in milliseconds, has missed its heartbeat.
 const MUTE_MS: u64 = 30_000;
 
+/// What comes with a greeting comes within this time, in milliseconds: the first heartbeat is much later.
+const BURST_MS: u64 = 5_000;
+
 /// So many mute streams in a row are held back, not broken: something passes the greeting on and then collects.
 const MUTE_STREAMS: u32 = 2;
 
@@ -65,7 +68,9 @@ pub enum Pass {
 enum Phase {
     Closed,
     /// Opened, and not greeted yet. `asked`: whether the server is there.
-    Opening { asked: bool },
+    Opening {
+        asked: bool,
+    },
     Greeted,
 }
 
@@ -130,7 +135,7 @@ impl Carrier {
     pub fn close(&mut self, now: u64) {
         if self.phase == Phase::Greeted && !self.batch {
             let silent = now.saturating_sub(self.heard_at) >= MUTE_MS;
-            self.mute = if silent && self.heard_at < self.greeted_at + MUTE_MS / 2 { self.mute + 1 } else { 0 };
+            self.mute = if silent && self.heard_at < self.greeted_at + BURST_MS { self.mute + 1 } else { 0 };
             if self.mute >= MUTE_STREAMS {
                 self.fall_back(now);
             }

@@ -13,16 +13,19 @@
 //! * **A leader that does not answer is replaced**: a follower that asks and hears nothing for [`SEEK_MS`] takes the
 //!   lock. It asks because its connection heard nothing for 2.5 heartbeats, or because it is new.
 //!
-//! It knows no browser and no clock; [`io`] names what goes in and out. `chat` drives it.
+//! The machine knows no browser and no clock; [`io`] names what goes in and out, [`channel`] and [`lock`] are its means,
+//! and `chat` drives it.
 
+pub mod channel;
 mod io;
 pub mod lease;
+pub mod lock;
 mod ring;
 
 use shared::cursor::Cursor;
 
-use self::ring::Ring;
 pub use self::io::{Answer, Delivery, Found, Input, Kind, Lineage, Output, Reign, Say, TabId};
+use self::ring::Ring;
 
 /// How long a leader may take to answer, in milliseconds. It answers at once unless its page does not run; replacing one
 /// that was only slow costs a reconnection.
@@ -187,7 +190,13 @@ impl<Block: Clone> Tabs<Block> {
     /// Asks the leader, whoever it is.
     fn seek(&mut self, now: u64, after: Cursor, out: &mut Vec<Output<Block>>) {
         self.role = Role::Follower(Following::Seeking { until: Some(now + SEEK_MS) });
-        out.push(Output::Say(Say::Attach { tab: self.me, after, lineage: self.lineage, taken_ms: self.taken_ms, seen: self.seen }));
+        out.push(Output::Say(Say::Attach {
+            tab: self.me,
+            after,
+            lineage: self.lineage,
+            taken_ms: self.taken_ms,
+            seen: self.seen,
+        }));
     }
 
     fn wake(&mut self, now: u64, out: &mut Vec<Output<Block>>) {
@@ -378,7 +387,8 @@ impl<Block: Clone> Tabs<Block> {
         let seeking = matches!(following, Following::Seeking { .. });
         self.latest = Reign { began_ms: now.max(self.latest.began_ms + 1), tab: self.me };
         out.push(Output::Say(Say::Lead(self.latest, false)));
-        self.role = Role::Leader(Leading { open: false, live: false, hello: None, greeted_ms: 0, ring: Ring::new(), next: 0 });
+        self.role =
+            Role::Leader(Leading { open: false, live: false, hello: None, greeted_ms: 0, ring: Ring::new(), next: 0 });
         match self.wish {
             // The connection is still where it began: it need not know.
             Some(after) if seeking => self.open_stream(after, out),

@@ -29,7 +29,7 @@ use self::opened::Opened;
 pub use self::pages::PageFailure;
 use super::{
     outbox::{Account, Outbox, Step},
-    time::Moment,
+    time::{Moment, earlier},
     timeline::{Source, World},
     view::{Person, RoomRow, TimelineView},
 };
@@ -202,7 +202,7 @@ impl Model {
     /// When [`take_effects`](Self::take_effects) or a row's look changes by the mere passing of time (monotonic ms).
     #[must_use]
     pub fn next_wake(&self, now: Moment) -> Option<u64> {
-        [self.outbox.next_wake(now), self.next_read_at(), self.next_page_at()].into_iter().flatten().min()
+        earlier(self.outbox.next_wake(now), earlier(self.next_read_at(), self.next_page_at()))
     }
 
     /// The rail's rooms, by name.
@@ -211,7 +211,7 @@ impl Model {
         let Some(replica) = &self.replica else { return Vec::new() };
         // They come in the order of their ids, which decides between equal names.
         let rooms = replica.rooms().enumerate();
-        let mut named: Vec<_> = rooms.map(|(at, held)| (held.room.name.as_str().to_lowercase(), at, held)).collect();
+        let mut named: Vec<_> = rooms.map(|(at, held)| (folded(held.room.name.as_str()), at, held)).collect();
         sorted::sort(&mut named, |one, other| (&one.0, one.1) < (&other.0, other.1));
         named.into_iter().map(|(_, _, held)| self.row(held)).collect()
     }
@@ -289,6 +289,12 @@ impl Model {
         self.open.and_then(|room| self.opened.get(&room)).is_none_or(|opened| opened.at_foot)
     }
 
+    /// How many messages wait to be sent.
+    #[must_use]
+    pub fn unsent(&self) -> usize {
+        self.outbox.unsent()
+    }
+
     /// The text waiting in a room's composer.
     #[must_use]
     pub fn draft(&self, room: RoomId) -> &str {
@@ -318,6 +324,11 @@ impl Model {
         };
         messages.iter().rev().find(|message| named(message)).map(|message| message.offset)
     }
+}
+
+/// A name without its case. In capitals, because the seals need that table anyway.
+fn folded(name: &str) -> String {
+    name.chars().flat_map(char::to_uppercase).collect()
 }
 
 fn account_of(me: &Member, workspace: &str) -> Account {

@@ -16,7 +16,7 @@ use shared::{
 
 pub use self::kept::{Account, Kept};
 use super::{
-    time::Moment,
+    time::{Moment, earlier},
     view::{Failure, Status},
 };
 
@@ -302,6 +302,12 @@ impl Outbox {
         self.items.iter().any(|item| item.room == room && matches!(item.stage, Stage::Failed(_)))
     }
 
+    /// How many messages wait to be sent, those that were given up included.
+    #[must_use]
+    pub fn unsent(&self) -> usize {
+        self.items.len()
+    }
+
     /// The messages on their way to a room, in the order they were written.
     pub fn of_room(&self, room: RoomId) -> impl Iterator<Item = &Item> {
         self.items.iter().filter(move |item| item.room == room)
@@ -328,8 +334,8 @@ impl Outbox {
                 Stage::Waiting { .. } | Stage::InFlight | Stage::Storing => (None, None),
                 Stage::Posted(_) | Stage::Failed(_) => return None,
             };
-            let soon = [send_at, give_up_at].into_iter().flatten().map(|at| at.max(now.mono_ms));
-            soon.chain(slow_at).min()
+            let soon = earlier(send_at, give_up_at).map(|at| at.max(now.mono_ms));
+            earlier(soon, slow_at)
         };
         self.items.iter().filter_map(of_item).min()
     }

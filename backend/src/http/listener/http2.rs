@@ -4,6 +4,7 @@
 //! waits for it, how long a stream may stand still ([`streams`]), how long a connection may have none. Floods of resets and
 //! of frames that need an answer end in GOAWAY; h2 counts those.
 
+mod motion;
 mod streams;
 
 use std::{
@@ -20,7 +21,8 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use shared::limits::HEAD_MAX_BYTES;
 use tower::Service;
 
-use self::streams::{Streams, Watched};
+pub use self::motion::Standing;
+use self::{motion::Watched, streams::Streams};
 use super::{Serving, socket::Socket};
 
 /// Requests under way on one connection; a browser's page needs a few dozen.
@@ -54,8 +56,10 @@ pub(super) async fn serve(socket: Socket, peer: SocketAddr, is_write_waiting: Ar
         request.extensions_mut().insert(ConnectInfo(peer));
         let mut app = serving.app.clone();
         async move {
+            let standing = Standing::of_this_stream();
+            request.extensions_mut().insert(standing.clone());
             let response = app.call(request).await.unwrap_or_else(|never| match never {});
-            Ok::<_, Infallible>(response.map(Watched::new))
+            Ok::<_, Infallible>(response.map(|body| Watched::new(body, standing)))
         }
     });
     let connection = http2::Builder::new(streams.clone())

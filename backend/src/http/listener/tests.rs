@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+mod http2;
 mod raw;
 
 use std::{collections::BTreeMap, io, time::Duration};
@@ -47,10 +48,14 @@ impl Server {
     }
 
     fn of(scene: Scene) -> Self {
+        let serving = Serving::plain(router(&scene), scene.shutdown.clone());
+        Self::serving(scene, serving)
+    }
+
+    fn serving(scene: Scene, serving: Serving) -> Self {
         let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let address = listener.local_addr().unwrap();
-        let serving = tokio::spawn(serve(listener, Serving::plain(router(&scene), scene.shutdown.clone())));
-        Self { scene, address, serving }
+        Self { scene, address, serving: tokio::spawn(serve(listener, serving)) }
     }
 
     async fn connect(&self) -> Client {
@@ -298,13 +303,19 @@ async fn the_task_of_a_stream_is_small() {
 #[tokio::test(start_paused = true)]
 async fn a_slow_head_is_given_up_after_ten_seconds() {
     let server = Server::start().await;
-    for beginning in ["", "GET /page HTTP/1.1\r\nHos"] {
+    let check = async |mut client: Client, what: &str| {
         let began = Instant::now();
-        let mut client = server.ask(beginning).await;
         assert!(client.is_closed().await);
         let elapsed = began.elapsed().as_secs_f64();
-        assert!((9.9..10.5).contains(&elapsed), "{beginning:?}: {elapsed} s");
+        assert!((9.9..10.5).contains(&elapsed), "{what:?}: {elapsed} s");
+    };
+    for beginning in ["", "GET /page HTTP/1.1\r\nHos"] {
+        check(server.ask(beginning).await, beginning).await;
     }
+    let mut idle = server.ask("GET /page HTTP/1.1\r\nHost: a\r\n\r\n").await;
+    idle.head().await;
+    assert_eq!(idle.take(5).await, b"hello");
+    check(idle, "between two requests").await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -116,7 +116,7 @@ async fn a_body_that_is_not_asked_for_ends() {
 
     let scene = Scene::start().await;
     let stream = scene.hub.subscribe(crate::live::testing::subscriber(1), Start::Now).await;
-    let mut body = Box::pin(stream.into_events());
+    let mut body = Box::pin(stream.into_events(|| false));
     body.next().await.unwrap();
     sleep(Duration::from_secs(12)).await;
     assert_eq!(body.next().await, None);

@@ -49,12 +49,7 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(
-        connection: Connection,
-        epoch: Epoch,
-        head: Offset,
-        hooks: Hooks,
-    ) -> std::io::Result<Self> {
+    pub(super) fn start(connection: Connection, epoch: Epoch, head: Offset, hooks: Hooks) -> std::io::Result<Self> {
         let (queue, waiting) = sync_channel(QUEUE_MAX);
         let (failed, failure) = watch::channel(None);
         let worker = Worker { connection, epoch, head, waiting, hooks, failed };

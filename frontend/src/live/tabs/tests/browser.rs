@@ -3,8 +3,8 @@
 
 use std::collections::VecDeque;
 
-use proptest::test_runner::{RngAlgorithm, TestRng};
 use proptest::prelude::Rng;
+use proptest::test_runner::{RngAlgorithm, TestRng};
 use shared::{
     cursor::Cursor,
     stream::{PROTOCOL, Resume},
@@ -214,7 +214,10 @@ impl Browser {
             assert_eq!(tab.facts, visible, "tab {at}");
         }
         assert_eq!(self.server.streams(), 1, "streams");
-        assert_eq!(self.alive().iter().filter(|&&at| self.tabs[at].as_ref().is_some_and(|tab| tab.tabs.leads())).count(), 1);
+        assert_eq!(
+            self.alive().iter().filter(|&&at| self.tabs[at].as_ref().is_some_and(|tab| tab.tabs.leads())).count(),
+            1
+        );
     }
 
     fn alive(&self) -> Vec<usize> {
@@ -387,14 +390,18 @@ impl Browser {
             Delivery::Hello { after, facts, .. } => {
                 let tab = self.tab(at);
                 assert_eq!(tab.received.unwrap_or(tab.snapshot), after, "tab {at}");
-                let hello = Told::Hello { protocol: PROTOCOL, resume: Resume::Replay, behind: facts, heartbeat_ms: 15_000 };
+                let hello =
+                    Told::Hello { protocol: PROTOCOL, resume: Resume::Replay, behind: facts, heartbeat_ms: 15_000 };
                 self.tell(at, hello);
             }
             Delivery::Block(Kind::Fact(place)) => self.apply(at, place),
             Delivery::Block(_) => self.tell(at, Told::Heard),
             Delivery::Tick { at: place, sent } => self.tick(at, place, sent),
             Delivery::Reset => {
-                self.tell(at, Told::Hello { protocol: PROTOCOL, resume: Resume::Reset, behind: 0, heartbeat_ms: 15_000 });
+                self.tell(
+                    at,
+                    Told::Hello { protocol: PROTOCOL, resume: Resume::Reset, behind: 0, heartbeat_ms: 15_000 },
+                );
             }
             Delivery::Broken => self.tell(at, Told::Broken { closed: false }),
         }
@@ -501,4 +508,3 @@ impl Browser {
 fn visible(log: &[Cursor]) -> Vec<Cursor> {
     log.iter().copied().filter(|fact| fact.offset.0 % 3 != 0).collect()
 }
-
