@@ -40,11 +40,9 @@ pub fn app(body: El) {
     drop(body.swap_all(move || {
         let now = page.get();
         let _redrawn_on = prefs.lang();
-        if opened.as_ref().is_some_and(|(of, ..)| *of == now) {
-            if let Some(id) = focus::focused() {
-                focus::focus_again(id);
-            }
-        } else {
+        let again = opened.as_ref().is_some_and(|(of, ..)| *of == now);
+        let focused = if again { focus::focused() } else { None };
+        if !again {
             if let Some((_, old, _)) = opened.take() {
                 old.cleanup();
             }
@@ -52,7 +50,14 @@ pub fn app(body: El) {
             let draw = owner.with(|| untrack(|| open(now.clone())));
             opened = Some((now, owner, draw));
         }
-        opened.as_ref().map(|(.., draw)| draw()).unwrap_or_default()
+        let parts = opened.as_ref().map(|(.., draw)| draw()).unwrap_or_default();
+        if let Some(id) = focused {
+            // After the effects of what was drawn, which open its dialogs.
+            effect(move || {
+                focus::focus(&id);
+            });
+        }
+        parts
     }));
 }
 
@@ -96,7 +101,7 @@ fn open(page: Page) -> Draw {
 fn unanswered() -> Draw {
     let chat = use_chat();
     let retry = Callback::new(move |()| chat.try_now());
-    Box::new(move || vec![el("aside").class("unanswered").child(connection_strip(chat.link, retry))])
+    Box::new(move || vec![el("aside").class("unanswered").child(connection_strip(chat.link, retry, None))])
 }
 
 /// Sends everyone to the door that is theirs.

@@ -36,6 +36,7 @@ mod listen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Document, Element, Node, Text};
 
+pub(crate) use self::each::places;
 pub use self::follow::effect;
 pub(crate) use self::listen::{Listener, keep};
 
@@ -48,13 +49,13 @@ pub struct El(Element);
 /// A new element.
 #[must_use]
 pub fn el(tag: &'static str) -> El {
-    El(document().create_element(tag).expect("every tag of this program is a name"))
+    El(document().create_element(tag).unwrap_or_else(|_| no_tag()))
 }
 
 /// A new element of a drawing.
 #[must_use]
 pub fn svg(tag: &'static str) -> El {
-    El(document().create_element_ns(Some(SVG), tag).expect("every tag of this program is a name"))
+    El(document().create_element_ns(Some(SVG), tag).unwrap_or_else(|_| no_tag()))
 }
 
 /// A button that sends no form.
@@ -139,6 +140,11 @@ impl El {
         self.append(&marker);
         marker
     }
+}
+
+/// Not `expect`: that would print what the browser said, with all the code that takes.
+fn no_tag() -> Element {
+    unreachable!("every tag of this program is a name")
 }
 
 fn document() -> Document {

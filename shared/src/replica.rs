@@ -58,9 +58,9 @@ impl Replica {
     /// Begins with a snapshot; no history is loaded yet.
     #[must_use]
     pub fn from_snapshot(snapshot: Snapshot) -> Self {
-        let reads: SortedMap<_, _> = snapshot.reads.into_iter().map(|read| (read.room, read)).collect();
         let rooms = snapshot.rooms.into_iter().map(|room| {
-            let read = reads.get(&room.id).copied().unwrap_or_else(|| unread_nothing(&room));
+            let read = snapshot.reads.iter().find(|read| read.room == room.id);
+            let read = read.copied().unwrap_or_else(|| unread_nothing(&room));
             (room.id, RoomReplica { room, window: Window::default(), read })
         });
         Self {

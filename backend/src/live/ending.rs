@@ -61,14 +61,23 @@ pub enum EndReason {
     SessionEnded,
     /// The log no longer has what this stream still had to be sent.
     LogLost,
+    /// It was to be one batch, and that was sent.
+    BatchSent,
     /// The stream's task panicked: a bug.
     Panicked,
 }
 
 impl EndReason {
     /// Every reason.
-    pub const ALL: &[Self] =
-        &[Self::ClientGone, Self::WriteStalled, Self::Shutdown, Self::SessionEnded, Self::LogLost, Self::Panicked];
+    pub const ALL: &[Self] = &[
+        Self::ClientGone,
+        Self::WriteStalled,
+        Self::Shutdown,
+        Self::SessionEnded,
+        Self::LogLost,
+        Self::BatchSent,
+        Self::Panicked,
+    ];
 
     /// The word in the log and in the metric's label.
     #[must_use]
@@ -79,6 +88,7 @@ impl EndReason {
             Self::Shutdown => "shutdown",
             Self::SessionEnded => "session_ended",
             Self::LogLost => "log_lost",
+            Self::BatchSent => "batch_sent",
             Self::Panicked => "panicked",
         }
     }

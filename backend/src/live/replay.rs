@@ -107,14 +107,7 @@ fn has_whole(records: &[Record], next: Offset) -> bool {
 }
 
 /// Takes what may be heard after `piece.upto`, not past `target`, until that is `room` bytes. Returns how many it is.
-fn take_visible(
-    inner: &Inner,
-    reader: Reader,
-    rows: &[Row],
-    target: Offset,
-    room: usize,
-    piece: &mut Piece,
-) -> usize {
+fn take_visible(inner: &Inner, reader: Reader, rows: &[Row], target: Offset, room: usize, piece: &mut Piece) -> usize {
     let registry = inner.registry();
     let (after, mut bytes) = (piece.upto, 0);
     for row in rows.iter().filter(|row| row.offset > after && row.offset <= target) {

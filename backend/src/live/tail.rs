@@ -94,12 +94,7 @@ async fn read_patiently(inner: &Inner) -> Vec<Record> {
 
 /// Hands one pass of facts to those who may hear them, and waits until the shards are done with it. Returns false if
 /// rows are missing.
-async fn pass(
-    inner: &Inner,
-    shards: &[Queue],
-    records: &mut impl Iterator<Item = Record>,
-    read_at: Evictions,
-) -> bool {
+async fn pass(inner: &Inner, shards: &[Queue], records: &mut impl Iterator<Item = Record>, read_at: Evictions) -> bool {
     let (mut expected, epochs) = {
         let registry = inner.registry();
         (registry.tail().next(), registry.epochs())

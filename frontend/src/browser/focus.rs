@@ -23,13 +23,6 @@ pub fn focus_soon(id: &'static str) {
     });
 }
 
-/// The same for what had focus before the page was drawn anew.
-pub fn focus_again(id: String) {
-    leptos::prelude::request_animation_frame(move || {
-        focus(&id);
-    });
-}
-
 /// Selects what is in a field, in the next frame.
 pub fn select_soon(field: HtmlInputElement) {
     leptos::prelude::request_animation_frame(move || field.select());

@@ -86,7 +86,8 @@ impl Scroller {
                 inner.settle();
             }
         });
-        let observer = ResizeObserver::new(resized.as_ref().unchecked_ref()).expect("every browser with WASM has it");
+        let observer = ResizeObserver::new(resized.as_ref().unchecked_ref())
+            .unwrap_or_else(|_| unreachable!("every browser with WASM has it"));
         observer.observe(&view);
         observer.observe(&list);
         let listeners = listen(&Rc::downgrade(&inner), &view);

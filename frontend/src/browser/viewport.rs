@@ -45,9 +45,7 @@ pub fn follow_keyboard() {
         // Zooming in also shrinks the visual viewport; only a keyboard leaves the scale at 1.
         let style = root.style();
         let _ = if seen.scale() == 1.0 {
-            let mut height = seen.height().to_string();
-            height.push_str("px");
-            style.set_property("--vvh", &height)
+            style.set_property("--vvh", &page::px(seen.height()))
         } else {
             style.remove_property("--vvh").map(drop)
         };

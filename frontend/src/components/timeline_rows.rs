@@ -5,7 +5,7 @@
 //! when keys come or go. So a message that turns from "being sent" to "sent" keeps its element, and a burst draws
 //! nothing twice.
 
-use std::{cell::RefCell, collections::HashMap, rc::Rc, sync::Arc};
+use std::{cell::RefCell, rc::Rc, sync::Arc};
 
 use leptos::prelude::*;
 
@@ -19,7 +19,7 @@ use crate::{
         prefs::{lang, w},
         time,
     },
-    dom::{El, el},
+    dom::{El, el, places},
     i18n::fill,
     state::view::{Row, TimelineView},
 };
@@ -36,24 +36,31 @@ fn key_of(row: &Row) -> Arc<str> {
 
 /// The signals of the loaded rows.
 #[derive(Default)]
-struct Cells(HashMap<Arc<str>, ArcRwSignal<Arc<Row>>>);
+struct Cells(Vec<(Arc<str>, ArcRwSignal<Arc<Row>>)>);
 
 impl Cells {
     /// Takes over a new view: sets what differs, forgets what is gone, and gives the keys in order.
     fn take_over(&mut self, rows: &[Arc<Row>]) -> Vec<Arc<str>> {
         let keys: Vec<Arc<str>> = rows.iter().map(|row| key_of(row)).collect();
-        let mut kept = HashMap::with_capacity(keys.len());
-        for (key, row) in keys.iter().zip(rows) {
-            let cell = self.0.remove(key).inspect(|cell| {
-                let same = cell.with_untracked(|old| Arc::ptr_eq(old, row) || old == row);
-                if !same {
-                    cell.set(row.clone());
-                }
-            });
-            kept.insert(key.clone(), cell.unwrap_or_else(|| ArcRwSignal::new(row.clone())));
-        }
+        let old: Vec<&str> = self.0.iter().map(|(key, _)| &**key).collect();
+        let places = places(&old, &keys);
+        let cell = |((key, row), place): ((&Arc<str>, &Arc<Row>), Option<usize>)| {
+            let Some((key, cell)) = place.map(|at| &self.0[at]) else {
+                return (key.clone(), ArcRwSignal::new(row.clone()));
+            };
+            if !cell.with_untracked(|old| Arc::ptr_eq(old, row) || old == row) {
+                cell.set(row.clone());
+            }
+            (key.clone(), cell.clone())
+        };
+        let kept = keys.iter().zip(rows).zip(places).map(cell).collect();
         self.0 = kept;
         keys
+    }
+
+    fn get(&self, key: &str) -> Option<ArcRwSignal<Arc<Row>>> {
+        // New rows are mostly the newest.
+        self.0.iter().rev().find(|(of, _)| **of == *key).map(|(_, cell)| cell.clone())
     }
 }
 
@@ -65,7 +72,7 @@ pub fn timeline_rows(list: El, view: ReadSignal<TimelineView>, room: Signal<Stri
     let keys = move || view.with(|view| cells.borrow_mut().take_over(&view.rows));
     list.each(keys, move |key| {
         // Every key is that of a cell: both come from the same rows.
-        let cell = drawn.borrow().0.get(key).cloned();
+        let cell = drawn.borrow().get(key);
         cell.map_or_else(|| el("li"), |cell| row(key, cell, room, remedies))
     })
 }

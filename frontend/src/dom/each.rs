@@ -47,7 +47,7 @@ impl El {
 /// Turns the old elements into those of `keys`, in that order, with as few moves as there can be.
 fn arrange(old: Vec<Item>, keys: Vec<Arc<str>>, parent: &Owner, draw: &Draw, marker: &Node) -> Vec<Item> {
     let old_keys: Vec<&str> = old.iter().map(|item| &*item.key).collect();
-    let found = find(&old_keys, &keys);
+    let found = places(&old_keys, &keys);
     let stay = stay(&found);
     let mut old: Vec<Option<Item>> = old.into_iter().map(Some).collect();
     let mut kept: Vec<Option<Item>> = found.iter().map(|at| at.and_then(|at| old[at].take())).collect();
@@ -79,8 +79,8 @@ fn arrange(old: Vec<Item>, keys: Vec<Arc<str>>, parent: &Owner, draw: &Draw, mar
     items
 }
 
-/// Where each new key stood. Keys mostly follow one another as before, so the search begins where the last one ended.
-fn find(old: &[&str], new: &[Arc<str>]) -> Vec<Option<usize>> {
+/// Where each of the keys in `new` stood in `old`. Keys mostly follow one another as before, so the search begins where the last one ended.
+pub(crate) fn places(old: &[&str], new: &[Arc<str>]) -> Vec<Option<usize>> {
     let mut next = 0;
     let position = |key: &Arc<str>| {
         let (passed, ahead) = old.split_at(next);
@@ -123,7 +123,7 @@ mod tests {
     fn check(old: &str, new: &str, drawn: &str, moved: &str) {
         let letters = |text: &str| text.chars().map(|c| Arc::from(c.to_string())).collect::<Vec<Arc<str>>>();
         let (old, new) = (letters(old), letters(new));
-        let found = find(&old.iter().map(|key| &**key).collect::<Vec<_>>(), &new);
+        let found = places(&old.iter().map(|key| &**key).collect::<Vec<_>>(), &new);
         let stay = stay(&found);
         let pick = |wanted: &dyn Fn(usize) -> bool| {
             (0..new.len()).filter(|&at| wanted(at)).map(|at| &*new[at]).collect::<String>()

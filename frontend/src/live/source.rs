@@ -76,9 +76,7 @@ impl Raw {
             (kind::STATE, _) => json::read(&self.data).map(Arrival::State),
             (kind::READ, _) => json::read(&self.data).map(Arrival::Read),
             (kind::BYE, _) => json::read(&self.data).map(Arrival::Bye),
-            (kind, Ok(cursor)) => {
-                Ok(Arrival::Fact(Fact { cursor, kind: kind.to_owned(), payload: self.data.clone() }))
-            }
+            (kind, Ok(cursor)) => Ok(Arrival::Fact(Fact { cursor, kind: kind.to_owned(), payload: self.data.clone() })),
             (_, Err(_)) => Err(json::NotThis),
         };
         arrival.unwrap_or(Arrival::Malformed)

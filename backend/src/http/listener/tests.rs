@@ -297,7 +297,6 @@ async fn the_task_of_a_stream_is_small() {
         let place = serving.caps.enter(peer).unwrap();
         size_of_val(&connection::serve(tcp, peer, Arc::new(serving), place))
     };
-    eprintln!("SIZES {stream} {whole} mailbox {}", crate::live::mailbox_size());
     assert!(stream <= 768 && whole <= 1024, "{stream} bytes, {whole} with its socket");
 }
 

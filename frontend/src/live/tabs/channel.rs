@@ -133,7 +133,8 @@ fn read(said: &JsValue) -> Option<Say<Raw>> {
     let reign = || Some(Reign { began_ms: number(1)?, tab: u32::try_from(number(2)?).ok()? });
     let tab = |at: u32| u32::try_from(number(at)?).ok();
     let place = |at: u32| list.get(at).as_string()?.parse::<Cursor>().ok();
-    let events = |at: u32| list.get(at).dyn_ref::<Array>()?.iter().map(|raw| read_event(&raw)).collect::<Option<Vec<_>>>();
+    let events =
+        |at: u32| list.get(at).dyn_ref::<Array>()?.iter().map(|raw| read_event(&raw)).collect::<Option<Vec<_>>>();
     Some(match list.get(0).as_f64()? {
         LEAD => Say::Lead(reign()?, list.get(3).as_bool()?),
         GONE => Say::Gone(reign()?),

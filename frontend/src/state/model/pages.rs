@@ -168,10 +168,11 @@ impl Model {
 
     /// A new replica knows the rooms but none of their history: the open room is loaded again where the reader is,
     /// the others when they are opened.
-    pub(super) fn reopen(&mut self, before: Option<Replica>, now: Moment) {
+    pub(super) fn reopen(&mut self, mut before: Option<Replica>, now: Moment) {
         let (Some(replica), open) = (&mut self.replica, self.open) else { return };
         for (&room, opened) in self.opened.iter_mut() {
             (opened.latest, opened.older, opened.newer) = (Ask::Idle, Ask::Idle, Ask::Idle);
+            opened.held_over = None;
             let Some(server) = replica.room(room).map(|held| held.read) else { continue };
             opened.reading = Reading { told: server.offset, under_way: false, next_at: now.mono_ms };
             let Some(old) = before.as_ref().and_then(|before| before.room(room)) else { continue };
@@ -180,7 +181,6 @@ impl Model {
                 let read_here = old.window.count_of_others(replica.me.id, server.offset, old.read.offset);
                 replica.move_read(ReadPosition { unread: server.unread.saturating_sub(read_here), ..old.read });
             }
-            opened.held_over = Some(old.window.clone()).filter(|window| open == Some(room) && window.is_loaded());
         }
         let Some(room) = open else { return };
         if replica.room(room).is_none() {
@@ -188,7 +188,9 @@ impl Model {
             self.opened.remove(&room);
             return;
         }
-        let Some(opened) = self.opened.get(&room) else { return };
+        let Some(opened) = self.opened.get_mut(&room) else { return };
+        let window = before.as_mut().and_then(|before| before.window_mut(room)).map(std::mem::take);
+        opened.held_over = window.filter(Window::is_loaded);
         let away = opened.held_over.as_ref().filter(|window| !opened.at_foot || !window.reaches_end());
         let at = away.and_then(middle).map_or(PageAt::Latest, PageAt::Around);
         self.ask(room, at, PAGE_MAX);
