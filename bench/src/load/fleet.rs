@@ -1,6 +1,7 @@
 //! All sockets of a measurement and the loop that serves them.
 
 use std::{
+    collections::VecDeque,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     time::{Duration, Instant},
 };
@@ -37,7 +38,8 @@ pub struct Fleet {
     api: Api,
     streams: Vec<Stream>,
     posters: Vec<Poster>,
-    idle: Vec<usize>,
+    /// Posters without a request under way, the one that has rested longest first: none rests until it is closed.
+    idle: VecDeque<usize>,
     due: Due,
     pace: Pace,
     open: usize,
@@ -60,7 +62,7 @@ impl Fleet {
             api,
             streams: Vec::new(),
             posters: Vec::new(),
-            idle: Vec::new(),
+            idle: VecDeque::new(),
             due: Due::default(),
             pace: Pace::Silent,
             open: 0,
@@ -131,7 +133,7 @@ impl Fleet {
             let (index, mut poster) = (self.posters.len(), Poster::connect(self.server)?);
             self.poll.registry().register(&mut poster.socket, Token(POSTERS + index), Interest::READABLE)?;
             self.posters.push(poster);
-            self.idle.push(index);
+            self.idle.push_back(index);
         }
         Ok(())
     }
@@ -251,7 +253,7 @@ impl Fleet {
     fn read_answer(&mut self, index: usize) -> Result<()> {
         if let Some(number) = self.posters[index].receive(&mut self.buffer)? {
             self.ledger.answered(number);
-            self.idle.push(index);
+            self.idle.push_back(index);
         }
         Ok(())
     }
@@ -276,10 +278,10 @@ impl Fleet {
                 }
             }
         }
-        while let Some(index) = self.idle.last().copied()
+        while let Some(index) = self.idle.front().copied()
             && let Some(number) = self.due.waiting.pop_front()
         {
-            self.idle.pop();
+            self.idle.pop_front();
             let request = self.api.post_request(self.server, index, number);
             debug_assert!(self.posters[index].is_idle(), "it was among the idle ones");
             self.posters[index].send(number, &request)?;
