@@ -7,16 +7,21 @@
 //! Reading order: [`hub`] (the tail and the fan-out), `mailbox` (what waits for one reader), [`subscription`] (one
 //! stream, whatever carries it), `resume` (where a stream begins), `replay`, `ticker`.
 
+mod batch;
 pub mod encode;
 pub mod ending;
 pub mod hub;
+mod listeners;
 pub mod log;
 mod mailbox;
 pub mod metrics;
+mod pass;
 mod registry;
 mod replay;
 pub mod resume;
 mod rights;
+mod shard;
+mod sink;
 pub mod subscription;
 mod tail;
 #[cfg(test)]
@@ -26,8 +31,10 @@ mod tests;
 mod ticker;
 
 pub use self::{
+    batch::Batch,
     hub::Hub,
     resume::Start,
+    sink::Sink,
     subscription::{Subscriber, Subscription},
 };
 

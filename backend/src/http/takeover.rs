@@ -5,6 +5,7 @@
 //! socket carries chunks that were framed once for all readers, and is read only to notice its end.
 
 pub mod head;
+pub mod shared_tcp;
 
 use std::{
     future::poll_fn,
@@ -20,7 +21,7 @@ use std::{
 use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 
-use crate::live::{Subscription, encode::LAST_CHUNK, ending::EndReason};
+use crate::live::{Sink, Subscription, encode::LAST_CHUNK, ending::EndReason};
 
 /// Where a handler leaves a stream for its connection. One for each connection; a handle.
 #[derive(Clone, Default)]
@@ -53,6 +54,14 @@ impl Slot {
     }
 }
 
+/// A socket that can carry a stream.
+pub trait StreamSocket: AsyncRead + AsyncWrite + Unpin {
+    /// The same socket for whoever writes events without this task; none if bytes have to pass through more than it.
+    fn sink(&self) -> Option<Arc<dyn Sink>> {
+        None
+    }
+}
+
 /// A stream on its way to a socket of its own.
 pub(super) struct TakenStream {
     head: Bytes,
@@ -71,7 +80,10 @@ enum Broken {
 
 impl TakenStream {
     /// Writes the stream to its end. Writes of `socket` must fail when they make no progress for too long.
-    pub(super) async fn drive(mut self, mut socket: impl AsyncRead + AsyncWrite + Unpin) {
+    pub(super) async fn drive(mut self, mut socket: impl StreamSocket) {
+        if let Some(sink) = socket.sink() {
+            self.subscription.lend(sink);
+        }
         let head = std::mem::take(&mut self.head);
         match write_all(&mut socket, head, &mut self.subscription).await {
             Ok(()) => drop(socket.shutdown().await),
@@ -152,3 +164,6 @@ where
     })
     .await
 }
+
+#[cfg(test)]
+impl StreamSocket for tokio::io::DuplexStream {}

@@ -5,7 +5,10 @@
 //! a hint that may be lost, since the tail also looks by itself.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -25,13 +28,13 @@ use tokio_util::sync::CancellationToken;
 use super::{
     encode, lock,
     log::{Bounds, Log, LogError},
-    mailbox::{Item, Mailbox},
+    mailbox::{Bound, Put},
     metrics::Metrics,
     registry::Registry,
     resume::{Decision, Start, decide},
     rights::Reader,
     subscription::{Subscriber, Subscription},
-    tail, ticker,
+    shard, tail, ticker,
 };
 use crate::clock::Clock;
 
@@ -69,6 +72,7 @@ pub(super) struct Inner {
     pub(super) tuning: Tuning,
     pub(super) hint: Notify,
     pub(super) log_readers: Semaphore,
+    fanned_out: AtomicU64,
     registry: Mutex<Registry>,
 }
 
@@ -100,7 +104,8 @@ impl Hub {
         if bounds.epochs.first().is_none_or(|(_, start)| *start > Offset(1)) {
             return Err(LogError("no epoch begins at its first row".to_owned()));
         }
-        let registry = Mutex::new(Registry::new(bounds, tail, rights));
+        let shards = tokio::runtime::Handle::current().metrics().num_workers();
+        let registry = Mutex::new(Registry::new(bounds, tail, rights, shards));
         let inner = Arc::new(Inner {
             log,
             clock,
@@ -108,10 +113,12 @@ impl Hub {
             tuning,
             hint: Notify::new(),
             log_readers: Semaphore::new(LOG_READERS),
+            fanned_out: AtomicU64::new(tail.0),
             registry,
         });
-        tokio::spawn(tail::run(Arc::clone(&inner), shutdown.clone()));
-        tokio::spawn(ticker::run(Arc::clone(&inner), shutdown));
+        let shards = shard::start(&inner, shards);
+        tokio::spawn(tail::run(Arc::clone(&inner), shards.clone(), shutdown.clone()));
+        tokio::spawn(ticker::run(Arc::clone(&inner), shards, shutdown));
         Ok(Self { inner })
     }
 
@@ -125,7 +132,7 @@ impl Hub {
     /// Everything up to here has been fanned out.
     #[must_use]
     pub fn tail(&self) -> Offset {
-        self.inner.registry().tail()
+        Offset(self.inner.fanned_out.load(Ordering::Acquire))
     }
 
     /// Opens a stream. Its place in the fan-out is taken before this returns: nothing committed later is missed.
@@ -138,9 +145,10 @@ impl Hub {
         let reader = Reader { member: subscriber.member.id, is_admin: subscriber.is_admin() };
         let (mailbox, decision, tail) = {
             let mut registry = self.inner.registry();
-            let mailbox = registry.add(reader, subscriber.session, subscriber.expires_at_ms);
             let tail = registry.tail();
-            (mailbox, decide(&registry.bounds, tail, start), tail)
+            let decision = decide(registry.bounds(), tail, start);
+            let mailbox = registry.add(reader, subscriber.session, subscriber.expires_at_ms, decision.from);
+            (mailbox, decision, tail)
         };
         Subscription::open(Arc::clone(&self.inner), mailbox, subscriber.member, decision, tail)
     }
@@ -148,10 +156,10 @@ impl Hub {
     /// Sends an event without a place to every stream of a member: last values, which a later one replaces.
     pub fn send_to_member(&self, member: MemberId, kind: &'static str, payload: &impl Serialize) {
         let frame = encode::note(kind, payload);
-        let now = Instant::now();
-        let registry = self.inner.registry();
-        for mailbox in registry.streams_of(member) {
-            self.inner.put(mailbox, Item::Note(frame.clone()), now);
+        let bound = Bound { limit_bytes: self.inner.tuning.mailbox_max_bytes, now: Instant::now() };
+        let streams: Vec<_> = self.inner.registry().streams_of(member).cloned().collect();
+        for mailbox in streams {
+            self.inner.count(mailbox.note(&frame, bound));
         }
     }
 
@@ -170,7 +178,7 @@ impl Hub {
     async fn look_again_before_reset(&self, start: Start) {
         let decided = |inner: &Inner| {
             let registry = inner.registry();
-            decide(&registry.bounds, registry.tail(), start)
+            decide(registry.bounds(), registry.tail(), start)
         };
         if matches!(start, Start::After(_)) && matches!(decided(&self.inner), Decision { resume: Resume::Reset, .. }) {
             self.inner.refresh_bounds().await;
@@ -184,11 +192,16 @@ impl Inner {
         lock(&self.registry)
     }
 
-    /// Puts something into a mailbox and counts what became of it.
-    pub(super) fn put(&self, mailbox: &Mailbox, item: Item, now: Instant) {
-        if mailbox.push(item, self.tuning.mailbox_max_bytes, now) {
+    /// Counts what became of something that was put into a mailbox.
+    pub(super) fn count(&self, put: Put) {
+        if put == Put::Overflowed {
             self.metrics.mailbox_overflowed();
         }
+    }
+
+    /// Everything up to here has been handed to those who may hear it.
+    pub(super) fn fanned_out(&self, upto: Offset) {
+        self.fanned_out.store(upto.0, Ordering::Release);
     }
 
     /// Asks the log again what it spans; keeps what was known if it does not answer.
@@ -204,7 +217,7 @@ impl Inner {
 
     fn learn(&self, bounds: Bounds) {
         if !bounds.epochs.is_empty() {
-            self.registry().bounds = bounds;
+            self.registry().learn(bounds);
         }
     }
 }

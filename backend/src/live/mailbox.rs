@@ -1,62 +1,91 @@
-//! What waits for one reader: frames shared with everyone else, bounded in bytes.
+//! One reader's place in the fan-out: where it is, and what waits for it, shared with everyone else and bounded in bytes.
+//!
+//! A live reader that has lent its socket and for which nothing waits is written to *straight*: whoever has an event
+//! writes it on the spot, and no task wakes. Only when the socket takes no more does the event wait here, and the reader's
+//! task is woken to write when it can. Half of an event is finished before anything else goes out.
 //!
 //! A slow reader never grows the server. When the bound is passed, everything in the mailbox is dropped at once and
 //! flagged: the stream then reads the log again from its own cursor, which costs time and loses nothing. The lock is held
-//! for a few instructions; the reader is woken after it is released.
+//! for a few instructions and at most one system call that does not block.
+
+mod state;
 
 use std::{
-    collections::VecDeque,
-    sync::Mutex,
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll, Waker},
     time::Duration,
 };
 
+use bytes::Bytes;
 use shared::{cursor::Offset, id::SessionId};
 use tokio::time::Instant;
 
-use super::{encode::Frame, ending::Order, lock, rights::Reader};
-
-/// What an entry costs beside its bytes, which are shared: counted, so that a flood of small events is bounded too.
-const ENTRY_BYTES: usize = size_of::<Item>();
+use self::state::{Stage, State};
+use super::{
+    batch::Batch,
+    encode::Frame,
+    ending::Order,
+    lock,
+    pass::{Fact, Run},
+    rights::Reader,
+    sink::Sink,
+    ticker::TickAt,
+};
 
 /// One thing to be sent.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Item {
     /// A fact.
-    Fact {
-        /// Its place.
-        offset: Offset,
-        /// Its bytes.
-        frame: Frame,
-    },
+    Fact(Fact),
     /// An event without a place: last values. A dropped one is made good by `state`.
     Note(Frame),
-    /// Everything up to here that the reader may see came before this.
-    Tick {
-        /// The tail of the fan-out.
-        upto: Offset,
-    },
+    /// Everything up to there that the reader may see came before this.
+    Tick(Arc<TickAt>),
 }
 
-impl Item {
-    fn cost(&self) -> usize {
-        ENTRY_BYTES
-            + match self {
-                Self::Fact { frame, .. } | Self::Note(frame) => frame.event_len(),
-                Self::Tick { .. } => 0,
-            }
-    }
+/// How much may wait, and since when it does.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bound {
+    /// The most, in bytes.
+    pub(super) limit_bytes: usize,
+    /// The time now.
+    pub(super) now: Instant,
+}
+
+/// What became of something that was put into a mailbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Put {
+    /// It was written, or waits, or is left to the log.
+    Taken,
+    /// With this it was too much; all of it is left to the log.
+    Overflowed,
+    /// The stream is over.
+    Refused,
 }
 
 /// What the reader finds.
 #[derive(Debug)]
 pub(super) enum Taken {
     /// Everything that waited, in order.
-    Items(VecDeque<Item>),
+    Batch(Batch),
     /// More came than fits; it was dropped. The log has the facts.
     Overflowed,
-    /// The stream is to end.
-    Ended(Order),
+    /// The stream is to end, after what is left of an event.
+    Ended(Order, Bytes),
+}
+
+/// How far a reader has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Progress {
+    /// Everything up to here that the reader may see has been handed out.
+    pub(super) cursor: Offset,
+    /// Facts handed out since `hello`.
+    pub(super) sent: u64,
+    /// Bytes of events handed out.
+    pub(super) bytes: u64,
 }
 
 /// The mailbox of one stream, and whose stream it is.
@@ -70,50 +99,77 @@ pub(super) struct Mailbox {
     pub(super) session: SessionId,
     /// When that session ends by itself, in milliseconds since 1970.
     pub(super) expires_at_ms: i64,
+    is_closed: AtomicBool,
+    is_touched: AtomicBool,
     state: Mutex<State>,
 }
 
-#[derive(Debug, Default)]
-struct State {
-    items: VecDeque<Item>,
-    bytes: usize,
-    overflowed: bool,
-    /// The reader is on the log and only later comes here: nothing waits for it yet.
-    is_buffering: bool,
-    waiting_since: Option<Instant>,
-    order: Option<Order>,
-    waker: Option<Waker>,
-}
-
 impl Mailbox {
-    /// An empty mailbox whose reader first reads the log.
-    pub(super) fn new(stream: u64, reader: Reader, session: SessionId, expires_at_ms: i64) -> Self {
-        let state = Mutex::new(State { is_buffering: true, ..State::default() });
-        Self { stream, reader, session, expires_at_ms, state }
+    /// An empty mailbox whose reader has everything up to `cursor`, and first reads the log.
+    pub(super) fn new(
+        stream: u64,
+        reader: Reader,
+        session: SessionId,
+        expires_at_ms: i64,
+        cursor: Offset,
+    ) -> Self {
+        let state = Mutex::new(State::new(cursor));
+        let (is_closed, is_touched) = (AtomicBool::new(false), AtomicBool::new(false));
+        Self { stream, reader, session, expires_at_ms, is_closed, is_touched, state }
     }
 
-    /// Puts something in. Returns whether that was too much, the first time.
-    pub(super) fn push(&self, item: Item, limit_bytes: usize, now: Instant) -> bool {
+    /// Hands over a run of facts: straight to the socket if nothing waits, else they wait too.
+    pub(super) fn deliver(&self, run: &Run, bound: Bound) -> Put {
+        self.change(|state| state.deliver(run, bound))
+    }
+
+    /// Lets a fact wait for [`Mailbox::release`], even if it could be written: more comes at once. The reader is not woken.
+    pub(super) fn hold(&self, fact: &Fact, bound: Bound) -> Put {
         let mut state = lock(&self.state);
-        if state.overflowed || state.order.is_some_and(Order::is_immediate) {
-            return false;
+        if state.refuses() { Put::Refused } else { state.hold(fact, bound) }
+    }
+
+    /// Notes that something is held here. Returns whether that was not noted yet.
+    pub(super) fn touch(&self) -> bool {
+        !self.is_touched.swap(true, Ordering::Relaxed)
+    }
+
+    /// Sends what was held, in one write if the socket takes it.
+    pub(super) fn release(&self, bound: Bound) {
+        self.is_touched.store(false, Ordering::Relaxed);
+        self.change(|state| {
+            state.flush(bound);
+            Put::Taken
+        });
+    }
+
+    /// Hands over a heartbeat.
+    pub(super) fn tick(&self, at: &Arc<TickAt>, bound: Bound) -> Put {
+        self.change(|state| state.tick(at, bound))
+    }
+
+    /// Hands over an event without a place.
+    pub(super) fn note(&self, frame: &Frame, bound: Bound) -> Put {
+        self.change(|state| state.put(Item::Note(frame.clone()), bound))
+    }
+
+    /// Runs `change` unless the stream is over, and wakes the reader if something waits for it then.
+    fn change(&self, change: impl FnOnce(&mut State) -> Put) -> Put {
+        let mut state = lock(&self.state);
+        if state.refuses() {
+            return Put::Refused;
         }
-        let bytes = state.bytes + item.cost();
-        if bytes > limit_bytes {
-            state.items = VecDeque::new();
-            state.bytes = 0;
-            state.overflowed = true;
-            state.waiting_since = None;
-        } else {
-            state.items.push_back(item);
-            state.bytes = bytes;
-            if !state.is_buffering {
-                state.waiting_since.get_or_insert(now);
-            }
+        let put = change(&mut state);
+        if state.is_to_be_woken() {
+            wake(state);
         }
-        let overflowed = state.overflowed;
-        wake(state);
-        overflowed
+        put
+    }
+
+    /// Lends the socket that carries the stream. From now on it is written to straight whenever the reader is live and
+    /// has asked for more: the carrier asks only when everything handed out before is written.
+    pub(super) fn lend(&self, sink: Arc<dyn Sink>) {
+        lock(&self.state).sink = Some(sink);
     }
 
     /// Tells the stream to end. The first order stands, unless a later one is more urgent.
@@ -122,38 +178,29 @@ impl Mailbox {
         if state.order.is_none_or(|standing| !standing.is_immediate() && order.is_immediate()) {
             state.order = Some(order);
             if order.is_immediate() {
-                state.items = VecDeque::new();
-                state.bytes = 0;
+                state.drop_waiting();
             }
             wake(state);
         }
     }
 
+    /// The stream is over: nothing is written any more, nothing waits, and the socket is given back.
+    pub(super) fn close(&self) {
+        self.is_closed.store(true, Ordering::Relaxed);
+        let mut state = lock(&self.state);
+        state.close();
+    }
+
+    /// Whether the stream is over.
+    pub(super) fn is_closed(&self) -> bool {
+        self.is_closed.load(Ordering::Relaxed)
+    }
+
     /// Takes everything that waits, or waits for something. Only the stream itself polls it.
     pub(super) fn poll_take(&self, cx: &mut Context<'_>) -> Poll<Taken> {
         let mut state = lock(&self.state);
-        state.waiting_since = None;
-        if let Some(order) = state.order
-            && (order.is_immediate() || state.items.is_empty())
-        {
-            return Poll::Ready(Taken::Ended(order));
-        }
-        if state.overflowed {
-            return Poll::Ready(Taken::Overflowed);
-        }
-        if state.items.is_empty() {
-            register(&mut state.waker, cx);
-            return Poll::Pending;
-        }
-        state.bytes = 0;
-        Poll::Ready(Taken::Items(std::mem::take(&mut state.items)))
-    }
-
-    /// Waits for an order to end, whatever else waits.
-    pub(super) fn poll_ordered(&self, cx: &mut Context<'_>) -> Poll<Order> {
-        let mut state = lock(&self.state);
-        match state.order {
-            Some(order) => Poll::Ready(order),
+        match state.take() {
+            Some(taken) => Poll::Ready(taken),
             None => {
                 register(&mut state.waker, cx);
                 Poll::Pending
@@ -161,11 +208,20 @@ impl Mailbox {
         }
     }
 
+    /// Waits for an order to end, whatever else waits.
+    pub(super) fn poll_ordered(&self, cx: &mut Context<'_>) -> Poll<Order> {
+        self.poll_order_that(cx, |_| true)
+    }
+
     /// Waits for an order to end that does not even let a running write finish.
     pub(super) fn poll_cut(&self, cx: &mut Context<'_>) -> Poll<Order> {
+        self.poll_order_that(cx, Order::is_immediate)
+    }
+
+    fn poll_order_that(&self, cx: &mut Context<'_>, counts: impl FnOnce(Order) -> bool) -> Poll<Order> {
         let mut state = lock(&self.state);
         match state.order {
-            Some(order) if order.is_immediate() => Poll::Ready(order),
+            Some(order) if counts(order) => Poll::Ready(order),
             _ => {
                 register(&mut state.waker, cx);
                 Poll::Pending
@@ -178,23 +234,45 @@ impl Mailbox {
         lock(&self.state).order
     }
 
+    /// How far the reader has come.
+    pub(super) fn progress(&self) -> Progress {
+        lock(&self.state).progress
+    }
+
+    /// Counts what the reader took from the log by itself.
+    pub(super) fn advance(&self, upto: Offset, facts: u64) {
+        let mut state = lock(&self.state);
+        state.progress.cursor = upto;
+        state.progress.sent += facts;
+    }
+
+    /// Counts bytes that were handed to the carrier.
+    pub(super) fn count_bytes(&self, bytes: u64) {
+        lock(&self.state).progress.bytes += bytes;
+    }
+
+    /// Encodes a heartbeat for where the reader is now.
+    pub(super) fn tick_frame(&self, at: &TickAt) -> Frame {
+        lock(&self.state).tick_frame(at)
+    }
+
     /// Empties an overflowed mailbox for a reader that goes back to the log. The caller holds the registry, so that the
     /// tail it reads there fits what comes in here from now on.
     pub(super) fn reopen(&self) {
         let mut state = lock(&self.state);
-        state.items = VecDeque::new();
-        state.bytes = 0;
-        state.overflowed = false;
-        state.is_buffering = true;
-        state.waiting_since = None;
+        state.drop_waiting();
+        state.has_overflowed = false;
+        state.stage = Stage::Log;
     }
 
     /// The reader has done with the log: from now on what comes in here waits for it. Returns false, and changes
     /// nothing, if the mailbox overflowed meanwhile.
     pub(super) fn go_live(&self) -> bool {
         let mut state = lock(&self.state);
-        state.is_buffering &= state.overflowed;
-        !state.overflowed
+        if !state.has_overflowed {
+            state.stage = Stage::Queue;
+        }
+        !state.has_overflowed
     }
 
     /// The carrier has been handed bytes and is expected to come back for more.
@@ -220,7 +298,7 @@ fn register(waker: &mut Option<Waker>, cx: &Context<'_>) {
     }
 }
 
-fn wake(mut state: std::sync::MutexGuard<'_, State>) {
+fn wake(mut state: MutexGuard<'_, State>) {
     let waker = state.waker.take();
     drop(state);
     if let Some(waker) = waker {

@@ -113,8 +113,8 @@ impl Metrics {
         self.encoded.inc();
     }
 
-    pub(super) fn fact_delivered_to(&self, streams: u64) {
-        self.delivered.inc_by(streams);
+    pub(super) fn facts_delivered_to(&self, facts: usize, streams: u64) {
+        self.delivered.inc_by(facts as u64 * streams);
     }
 
     pub(super) fn mailbox_overflowed(&self) {

@@ -1,20 +1,22 @@
 //! Who listens, what they may hear, and how far the fan-out has come: the one state that tail, ticker and streams share.
 //!
 //! All of it is under one lock, because the three belong together: a stream that registers learns a tail, and gets every
-//! fact after exactly that tail. A critical section touches each listener of one event at most once and does no IO.
+//! fact after exactly that tail. A critical section decides who hears a fact and does no IO; the writing is the shards'.
+//! So that nothing is looked up per delivery, streams lie in lists by audience, kept up to date as people come, go and join.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use shared::{
-    cursor::{Cursor, Offset},
-    id::{MemberId, SessionId},
+    cursor::{Cursor, Epoch, Offset},
+    id::{MemberId, RoomId, SessionId},
 };
 use tokio::time::Instant;
 
 use super::{
     ending::Order,
+    listeners::{Listeners, Snapshot},
     log::{Bounds, Right, RightsChange},
-    mailbox::{Item, Mailbox},
+    mailbox::Mailbox,
     resume::cursor_at,
     rights::{Reader, Rights},
 };
@@ -32,28 +34,40 @@ const SHUTDOWN_RETRY_MIN_MS: u64 = 500;
 /// … over this much: a node takes about a second to come back, and its readers come back over two.
 const SHUTDOWN_RETRY_SPREAD_MS: u64 = 2_000;
 
+/// Every epoch and its first offset, oldest first.
+pub(super) type Epochs = Arc<[(Epoch, Offset)]>;
+
 /// See the module.
 pub(super) struct Registry {
-    /// What the log spanned when it was last asked.
-    pub(super) bounds: Bounds,
     /// Who is in which room, as of `tail`.
     pub(super) rights: Rights,
+    bounds: Bounds,
+    epochs: Epochs,
     tail: Offset,
-    buckets: Vec<HashMap<u64, Arc<Mailbox>>>,
+    shards: Vec<Shard>,
     members: HashMap<MemberId, Vec<Arc<Mailbox>>>,
     ended_sessions: HashMap<SessionId, Instant>,
     last_stream: u64,
     is_closing: bool,
 }
 
+/// The streams that one task writes to.
+#[derive(Default)]
+struct Shard {
+    buckets: Vec<Listeners>,
+    rooms: HashMap<RoomId, Listeners>,
+}
+
 impl Registry {
     /// Nobody listens yet.
-    pub(super) fn new(bounds: Bounds, tail: Offset, rights: Vec<Right>) -> Self {
+    pub(super) fn new(bounds: Bounds, tail: Offset, rights: Vec<Right>, shards: usize) -> Self {
+        let shard = || Shard { buckets: vec![Listeners::default(); BUCKETS], rooms: HashMap::new() };
         Self {
+            epochs: bounds.epochs.clone().into(),
             bounds,
             rights: Rights::new(rights),
             tail,
-            buckets: vec![HashMap::new(); BUCKETS],
+            shards: std::iter::repeat_with(shard).take(shards).collect(),
             members: HashMap::new(),
             ended_sessions: HashMap::new(),
             last_stream: 0,
@@ -61,41 +75,87 @@ impl Registry {
         }
     }
 
-    /// Every fact up to here has been put into the mailboxes of its listeners.
+    /// What the log spanned when it was last asked.
+    pub(super) const fn bounds(&self) -> &Bounds {
+        &self.bounds
+    }
+
+    /// Takes note of what the log spans now.
+    pub(super) fn learn(&mut self, bounds: Bounds) {
+        self.epochs = bounds.epochs.clone().into();
+        self.bounds = bounds;
+    }
+
+    /// The epochs, for whoever encodes places without this lock.
+    pub(super) fn epochs(&self) -> Epochs {
+        Arc::clone(&self.epochs)
+    }
+
+    /// Every fact up to here is on its way to its listeners, in the shards' queues at least.
     pub(super) fn tail(&self) -> Offset {
         self.tail
     }
 
     /// The place of an offset.
     pub(super) fn cursor(&self, offset: Offset) -> Cursor {
-        cursor_at(&self.bounds.epochs, offset).expect("Hub::start refuses a log without an epoch")
+        cursor_at(&self.epochs, offset).expect("Hub::start refuses a log without an epoch")
     }
 
     /// Counts the fact after the tail as fanned out, with what it changes in the rights.
     pub(super) fn advance(&mut self, offset: Offset, change: Option<RightsChange>) {
         self.tail = offset;
-        if let Some(change) = change {
-            self.rights.fold(offset, change);
+        let Some(change) = change else { return };
+        match change {
+            RightsChange::Joined { member, room } => {
+                if self.rights.join(offset, member, room) {
+                    let count = self.shards.len();
+                    for mailbox in self.members.get(&member).into_iter().flatten() {
+                        self.shards[shard_of(mailbox, count)].rooms.entry(room).or_default().add(mailbox);
+                    }
+                }
+            }
         }
     }
 
-    /// Registers a stream. From now on its mailbox gets what comes after the tail.
-    pub(super) fn add(&mut self, reader: Reader, session: SessionId, expires_at_ms: i64) -> Arc<Mailbox> {
+    /// Registers a stream whose reader has everything up to `cursor`. From now on its mailbox gets what comes after the
+    /// tail.
+    pub(super) fn add(
+        &mut self,
+        reader: Reader,
+        session: SessionId,
+        expires_at_ms: i64,
+        cursor: Offset,
+    ) -> Arc<Mailbox> {
         self.last_stream += 1;
-        let mailbox = Arc::new(Mailbox::new(self.last_stream, reader, session, expires_at_ms));
+        let mailbox = Arc::new(Mailbox::new(self.last_stream, reader, session, expires_at_ms, cursor));
         if self.ended_sessions.contains_key(&session) {
             mailbox.end(Order::SessionEnded);
         } else if self.is_closing {
             mailbox.end(shutdown_order(mailbox.stream));
         }
-        self.buckets[bucket_of(&mailbox)].insert(mailbox.stream, Arc::clone(&mailbox));
+        let count = self.shards.len();
+        let shard = &mut self.shards[shard_of(&mailbox, count)];
+        shard.buckets[bucket_of(&mailbox)].add(&mailbox);
+        for room in self.rights.rooms_of(reader.member) {
+            shard.rooms.entry(room).or_default().add(&mailbox);
+        }
         self.members.entry(reader.member).or_default().push(Arc::clone(&mailbox));
         mailbox
     }
 
-    /// Forgets a stream.
+    /// Forgets a stream, which is closed already.
     pub(super) fn remove(&mut self, mailbox: &Mailbox) {
-        self.buckets[bucket_of(mailbox)].remove(&mailbox.stream);
+        let count = self.shards.len();
+        let shard = &mut self.shards[shard_of(mailbox, count)];
+        shard.buckets[bucket_of(mailbox)].note_ended();
+        for room in self.rights.rooms_of(mailbox.reader.member) {
+            if let Some(listeners) = shard.rooms.get_mut(&room) {
+                listeners.note_ended();
+                if listeners.is_empty() {
+                    shard.rooms.remove(&room);
+                }
+            }
+        }
         if let Some(streams) = self.members.get_mut(&mailbox.reader.member) {
             streams.retain(|other| other.stream != mailbox.stream);
             if streams.is_empty() {
@@ -104,37 +164,36 @@ impl Registry {
         }
     }
 
-    /// Calls `deliver` for the mailbox of every stream that may hear a fact of this audience now.
-    pub(super) fn each_listener(&self, audience: Audience, mut deliver: impl FnMut(&Mailbox)) {
+    /// Who may hear a fact of this audience now, for each shard.
+    pub(super) fn listeners(&self, audience: Audience) -> Vec<Vec<Snapshot>> {
+        let of_shards = |lists: &dyn Fn(usize, &Shard) -> Vec<Snapshot>| {
+            self.shards.iter().enumerate().map(|(at, shard)| lists(at, shard)).collect()
+        };
         match audience {
-            Audience::Workspace => self.all().for_each(deliver),
-            Audience::Admins => self.all().filter(|mailbox| mailbox.reader.is_admin).for_each(deliver),
-            Audience::Member(member) => self.streams_of(member).for_each(deliver),
-            Audience::Nobody => {}
+            Audience::Workspace => of_shards(&|_, shard| shard.buckets.iter().map(Listeners::snapshot).collect()),
             Audience::Room(room) => {
-                let Some(members) = self.rights.members(room) else { return };
-                // A large room with few people here, or a small room with many people elsewhere: the shorter side leads.
-                if members.len() <= self.members.len() {
-                    members.keys().flat_map(|member| self.streams_of(*member)).for_each(deliver);
-                } else {
-                    let here = self.members.iter().filter(|(member, _)| members.contains_key(*member));
-                    here.flat_map(|(_, streams)| streams).for_each(|mailbox| deliver(mailbox));
-                }
+                of_shards(&|_, shard| shard.rooms.get(&room).map(Listeners::snapshot).into_iter().collect())
             }
+            Audience::Admins => of_shards(&|_, shard| {
+                let admins = shard.buckets.iter().flat_map(Listeners::iter).filter(|mailbox| mailbox.reader.is_admin);
+                vec![Arc::new(admins.cloned().collect())]
+            }),
+            Audience::Member(member) => of_shards(&|at, _| {
+                let own = self.streams_of(member).filter(|mailbox| shard_of(mailbox, self.shards.len()) == at);
+                vec![Arc::new(own.cloned().collect())]
+            }),
+            Audience::Nobody => of_shards(&|_, _| Vec::new()),
         }
     }
 
-    /// Puts a tick into every mailbox of a bucket. The tail is read under the same lock that facts are put in under, so
-    /// the tick comes after each of them.
-    pub(super) fn tick(&self, bucket: usize, limit_bytes: usize, now: Instant) {
-        for mailbox in self.buckets[bucket].values() {
-            mailbox.push(Item::Tick { upto: self.tail }, limit_bytes, now);
-        }
+    /// The streams of a bucket, for each shard.
+    pub(super) fn bucket(&self, bucket: usize) -> impl Iterator<Item = Snapshot> {
+        self.shards.iter().map(move |shard| shard.buckets[bucket].snapshot())
     }
 
     /// Ends the streams of a bucket whose session has expired or whose reader takes nothing.
     pub(super) fn reap(&self, bucket: usize, now: Instant, now_ms: i64, stall_limit: Duration) {
-        for mailbox in self.buckets[bucket].values() {
+        for mailbox in self.shards.iter().flat_map(|shard| shard.buckets[bucket].iter()) {
             if now_ms >= mailbox.expires_at_ms {
                 mailbox.end(Order::SessionEnded);
             } else if mailbox.is_stalled(now, stall_limit) {
@@ -161,17 +220,23 @@ impl Registry {
         self.all().for_each(|mailbox| mailbox.end(Order::LogLost));
     }
 
-    fn all(&self) -> impl Iterator<Item = &Mailbox> {
-        self.buckets.iter().flat_map(HashMap::values).map(Arc::as_ref)
+    fn all(&self) -> impl Iterator<Item = &Arc<Mailbox>> {
+        self.shards.iter().flat_map(|shard| &shard.buckets).flat_map(Listeners::iter)
     }
 
-    pub(super) fn streams_of(&self, member: MemberId) -> impl Iterator<Item = &Mailbox> {
-        self.members.get(&member).into_iter().flatten().map(Arc::as_ref)
+    /// The streams of a member.
+    pub(super) fn streams_of(&self, member: MemberId) -> impl Iterator<Item = &Arc<Mailbox>> {
+        self.members.get(&member).into_iter().flatten()
     }
 }
 
+/// Streams that follow each other tick one after the other, and only then come to the next shard.
 fn bucket_of(mailbox: &Mailbox) -> usize {
     usize::try_from(mailbox.stream % BUCKETS as u64).expect("less than BUCKETS")
+}
+
+fn shard_of(mailbox: &Mailbox, count: usize) -> usize {
+    usize::try_from(mailbox.stream / BUCKETS as u64 % count as u64).expect("less than the number of shards")
 }
 
 /// Spreads retries evenly without randomness: multiples of the golden ratio never bunch up, whichever streams are left.

@@ -8,7 +8,7 @@ use shared::{
     id::{MemberId, RoomId},
 };
 
-use super::log::{Right, RightsChange};
+use super::log::Right;
 use crate::domain::audience::Audience;
 
 /// The person behind a stream, as far as rights go.
@@ -23,7 +23,8 @@ pub(super) struct Reader {
 /// Every membership, as of one offset.
 #[derive(Debug, Default)]
 pub(super) struct Rights {
-    rooms: HashMap<RoomId, HashMap<MemberId, Offset>>,
+    /// The rooms of each person, in no order: few enough to look through.
+    members: HashMap<MemberId, Vec<(RoomId, Offset)>>,
 }
 
 impl Rights {
@@ -31,23 +32,28 @@ impl Rights {
     pub(super) fn new(rights: impl IntoIterator<Item = Right>) -> Self {
         let mut this = Self::default();
         for Right { member, room, since } in rights {
-            this.rooms.entry(room).or_default().insert(member, since);
+            this.join(since, member, room);
         }
         this
     }
 
-    /// Applies the change that the fact at `offset` made. Joining again keeps the older right.
-    pub(super) fn fold(&mut self, offset: Offset, change: RightsChange) {
-        match change {
-            RightsChange::Joined { member, room } => {
-                self.rooms.entry(room).or_default().entry(member).or_insert(offset);
-            }
+    /// Gives a right from after `offset` on. Returns false if there is an older one, which stands.
+    pub(super) fn join(&mut self, offset: Offset, member: MemberId, room: RoomId) -> bool {
+        let is_new = self.since(member, room).is_none();
+        if is_new {
+            self.members.entry(member).or_default().push((room, offset));
         }
+        is_new
     }
 
-    /// The members of a room.
-    pub(super) fn members(&self, room: RoomId) -> Option<&HashMap<MemberId, Offset>> {
-        self.rooms.get(&room)
+    /// The rooms of a member.
+    pub(super) fn rooms_of(&self, member: MemberId) -> impl Iterator<Item = RoomId> {
+        self.members.get(&member).into_iter().flatten().map(|(room, _)| *room)
+    }
+
+    fn since(&self, member: MemberId, room: RoomId) -> Option<Offset> {
+        let (_, since) = self.members.get(&member)?.iter().find(|(other, _)| *other == room)?;
+        Some(*since)
     }
 
     /// Whether a fact may be sent to a reader, by the rights that hold now. What a room said before the reader came in
@@ -58,9 +64,7 @@ impl Rights {
             Audience::Workspace => true,
             Audience::Admins => reader.is_admin,
             Audience::Member(member) => member == reader.member,
-            Audience::Room(room) => {
-                self.members(room).and_then(|members| members.get(&reader.member)).is_some_and(|since| *since < offset)
-            }
+            Audience::Room(room) => self.since(reader.member, room).is_some_and(|since| since < offset),
         }
     }
 }
@@ -74,8 +78,8 @@ mod tests {
         let (ana, bo) = (MemberId::from_entropy([1; 12]), MemberId::from_entropy([2; 12]));
         let (tea, salt) = (RoomId::from_entropy([1; 12]), RoomId::from_entropy([2; 12]));
         let mut rights = Rights::new([Right { member: ana, room: tea, since: Offset(5) }]);
-        rights.fold(Offset(9), RightsChange::Joined { member: bo, room: tea });
-        rights.fold(Offset(12), RightsChange::Joined { member: ana, room: tea });
+        assert!(rights.join(Offset(9), bo, tea));
+        assert!(!rights.join(Offset(12), ana, tea), "the older right stands");
         let (ana, bo) = (Reader { member: ana, is_admin: true }, Reader { member: bo, is_admin: false });
         let check = |reader: Reader, offset, audience, expected| {
             assert_eq!(rights.may_hear(reader, Offset(offset), audience), expected, "{reader:?} {offset} {audience:?}");

@@ -5,32 +5,33 @@
 //! is. It knows neither sockets nor HTTP; `http::takeover` and [`Subscription::into_events`] carry it.
 
 use std::{
-    collections::VecDeque,
     future::poll_fn,
     sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_util::Stream;
 use shared::{
     cursor::Offset,
     event::Event,
     id::SessionId,
     member::{Member, Role},
-    stream::{Bye, Hello, PROTOCOL, State, Tick},
+    stream::{Bye, Hello, PROTOCOL, State},
 };
 use tokio::{select, time::Instant};
 
 use super::{
+    batch::Batch,
     encode::{self, Frame},
     ending::{EndReason, Order},
     hub::Inner,
-    mailbox::{Item, Mailbox, Taken},
+    mailbox::{Mailbox, Taken},
     replay::{self, Piece, RowsLost},
     resume::{Decision, RETRY},
-    ticker::STALL_LIMIT,
+    sink::Sink,
+    ticker::{STALL_LIMIT, TickAt},
 };
 
 /// Who opens a stream, as the edge has authorised it.
@@ -53,35 +54,6 @@ impl Subscriber {
     }
 }
 
-/// Events to be sent together.
-#[derive(Debug)]
-pub struct Batch(Vec<Frame>);
-
-impl Batch {
-    /// As HTTP/1.1 chunks, one per event. A single event is the bytes that all its readers share.
-    #[must_use]
-    pub fn into_chunks(self) -> Bytes {
-        self.joined(|frame| frame.chunk().clone())
-    }
-
-    /// As they are.
-    #[must_use]
-    pub fn into_events(self) -> Bytes {
-        self.joined(Frame::event)
-    }
-
-    fn joined(self, bytes: impl Fn(&Frame) -> Bytes) -> Bytes {
-        match &self.0[..] {
-            [frame] => bytes(frame),
-            frames => {
-                let mut joined = BytesMut::with_capacity(frames.iter().map(|frame| frame.chunk().len()).sum());
-                frames.iter().for_each(|frame| joined.extend_from_slice(&bytes(frame)));
-                joined.freeze()
-            }
-        }
-    }
-}
-
 /// Where a stream is on its way.
 enum Phase {
     /// `hello` comes next.
@@ -100,13 +72,7 @@ enum Phase {
 pub struct Subscription {
     inner: Arc<Inner>,
     mailbox: Arc<Mailbox>,
-    /// Everything up to here that the reader may see has been handed out.
-    cursor: Offset,
     phase: Phase,
-    /// Facts handed out.
-    sent: u64,
-    /// Bytes of events handed out.
-    bytes: u64,
     opened_at: Instant,
     end_reason: Option<EndReason>,
 }
@@ -141,10 +107,7 @@ impl Subscription {
         Self {
             inner,
             mailbox,
-            cursor: decision.from,
             phase: Phase::Greeting { hello, target: tail },
-            sent: 0,
-            bytes: 0,
             opened_at: Instant::now(),
             end_reason: None,
         }
@@ -156,13 +119,20 @@ impl Subscription {
     pub async fn next(&mut self) -> Option<Batch> {
         self.mailbox.asked();
         while !matches!(self.phase, Phase::Ended) {
-            let frames = self.advance().await;
-            if !frames.is_empty() {
-                self.bytes += frames.iter().map(|frame| frame.event_len() as u64).sum::<u64>();
-                return Some(Batch(frames));
+            let batch = self.advance().await;
+            if !batch.is_empty() {
+                self.mailbox.count_bytes(batch.event_bytes());
+                return Some(batch);
             }
         }
         None
+    }
+
+    /// Lends the stream the socket that carries it: while the reader is live and nothing waits, events are written there
+    /// straight, without this task. The carrier must call [`Subscription::next`] only when everything it was given
+    /// before is written, and must write nothing while it waits for the answer.
+    pub fn lend(&self, sink: Arc<dyn Sink>) {
+        self.mailbox.lend(sink);
     }
 
     /// Ready when the stream is to end without waiting for a write that is under way.
@@ -185,15 +155,15 @@ impl Subscription {
     }
 
     /// One step. Cancel-safe: the phase changes after the last await.
-    async fn advance(&mut self) -> Vec<Frame> {
+    async fn advance(&mut self) -> Batch {
         if !matches!(self.phase, Phase::Live) {
             // Boxed: a stream is live for almost all of its life, and should not keep room for the rest.
-            return Box::pin(self.come_up()).await;
+            return Box::pin(self.come_up()).await.into();
         }
         match poll_fn(|cx| self.mailbox.poll_take(cx)).await {
-            Taken::Items(items) => self.unpack(items),
-            Taken::Overflowed => self.go_back_to_log(),
-            Taken::Ended(order) => self.end(order),
+            Taken::Batch(batch) => batch,
+            Taken::Overflowed => self.go_back_to_log().into(),
+            Taken::Ended(order, rest) => Batch { rest, frames: self.end(order) },
         }
     }
 
@@ -201,7 +171,7 @@ impl Subscription {
     async fn come_up(&mut self) -> Vec<Frame> {
         match &mut self.phase {
             Phase::Greeting { hello, target } => {
-                let frame = encode::hello(hello, self.inner.registry().cursor(self.cursor), RETRY);
+                let frame = encode::hello(hello, self.inner.registry().cursor(self.mailbox.progress().cursor), RETRY);
                 self.phase = Phase::LastValues { target: *target };
                 vec![frame]
             }
@@ -214,7 +184,8 @@ impl Subscription {
                 }
             }
             Phase::CatchingUp { target, rows } => {
-                let piece = replay::read_piece(&self.inner, self.mailbox.reader, self.cursor, *target, rows);
+                let after = self.mailbox.progress().cursor;
+                let piece = replay::read_piece(&self.inner, self.mailbox.reader, after, *target, rows);
                 match unless_ordered(&self.mailbox, piece).await {
                     Ok(Ok(piece)) => self.send_piece(piece),
                     Ok(Err(RowsLost)) => self.end(Order::LogLost),
@@ -226,7 +197,7 @@ impl Subscription {
     }
 
     fn send_last_values(&mut self, state: State, target: Offset) -> Vec<Frame> {
-        if self.cursor < target {
+        if self.mailbox.progress().cursor < target {
             self.phase = Phase::CatchingUp { target, rows: replay::FIRST_ROWS };
         } else {
             // If the mailbox has overflowed already, it says so when it is asked.
@@ -238,36 +209,14 @@ impl Subscription {
 
     /// Sends a piece of the log, and the tick that ends the catching up after the last one.
     fn send_piece(&mut self, piece: Piece) -> Vec<Frame> {
-        self.cursor = piece.upto;
-        self.sent += piece.facts.len() as u64;
+        self.mailbox.advance(piece.upto, piece.facts.len() as u64);
         let mut frames = piece.facts;
-        if matches!(self.phase, Phase::CatchingUp { target, .. } if self.cursor >= target) {
+        if matches!(self.phase, Phase::CatchingUp { target, .. } if piece.upto >= target) {
             if self.mailbox.go_live() {
                 self.phase = Phase::Live;
                 frames.push(self.tick());
             } else {
                 frames.append(&mut self.go_back_to_log());
-            }
-        }
-        frames
-    }
-
-    /// Sends what was in the mailbox, without what the log has given already.
-    fn unpack(&mut self, items: VecDeque<Item>) -> Vec<Frame> {
-        let mut frames = Vec::with_capacity(items.len());
-        for item in items {
-            match item {
-                Item::Fact { offset, frame } if offset > self.cursor => {
-                    self.cursor = offset;
-                    self.sent += 1;
-                    frames.push(frame);
-                }
-                Item::Fact { .. } => {}
-                Item::Note(frame) => frames.push(frame),
-                Item::Tick { upto } => {
-                    self.cursor = self.cursor.max(upto);
-                    frames.push(self.tick());
-                }
             }
         }
         frames
@@ -281,9 +230,11 @@ impl Subscription {
         Vec::new()
     }
 
+    /// The tick that ends catching up: it speaks of where the reader is, not of the tail, which may be further.
     fn tick(&self) -> Frame {
-        let tick = Tick { sent: self.sent, now: self.inner.clock.timestamp() };
-        encode::tick(&tick, self.inner.registry().cursor(self.cursor))
+        let upto = self.mailbox.progress().cursor;
+        let at = TickAt::new(&self.inner.registry(), upto, self.inner.clock.timestamp());
+        self.mailbox.tick_frame(&at)
     }
 
     fn end(&mut self, order: Order) -> Vec<Frame> {
@@ -304,8 +255,9 @@ impl Subscription {
 
 impl Drop for Subscription {
     fn drop(&mut self) {
+        let (reason, progress) = (self.reason(), self.mailbox.progress());
+        self.mailbox.close();
         self.inner.registry().remove(&self.mailbox);
-        let reason = self.reason();
         self.inner.metrics.stream_ended(reason);
         tracing::info!(
             stream = self.mailbox.stream,
@@ -313,8 +265,8 @@ impl Drop for Subscription {
             session = %self.mailbox.session,
             reason = reason.as_str(),
             duration_ms = millis(self.opened_at.elapsed()),
-            facts = self.sent,
-            bytes = self.bytes,
+            facts = progress.sent,
+            bytes = progress.bytes,
             "stream ended"
         );
     }

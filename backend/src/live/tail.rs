@@ -3,17 +3,22 @@
 //! It is the only task that moves the fan-out forward, so facts reach every mailbox in the order of the log. When the log
 //! cannot be read it waits and tries again from the same position; nothing is lost, and one line says so.
 
-use std::{sync::Arc, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
-use shared::cursor::Cursor;
-use tokio::time::{Instant, sleep, timeout};
+use shared::cursor::{Cursor, Offset};
+use tokio::{
+    sync::mpsc,
+    time::{sleep, timeout},
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     encode::{self, Frame},
     hub::Inner,
     log::Record,
-    mailbox::Item,
+    pass::{Fact, Run},
+    resume::cursor_at,
+    shard::{Delivery, Queue, Work},
 };
 use crate::domain::audience::Audience;
 
@@ -29,11 +34,14 @@ const BACKOFF_MIN: Duration = Duration::from_millis(50);
 /// Longest pause after a failed read.
 const BACKOFF_MAX: Duration = Duration::from_secs(2);
 
+/// What one pass carries at most, in bytes; it ends with the event that passes this. A reader gets a pass in one write.
+const PASS_BYTES: usize = 64 * 1024;
+
 /// Runs until `shutdown`.
-pub(super) async fn run(inner: Arc<Inner>, shutdown: CancellationToken) {
+pub(super) async fn run(inner: Arc<Inner>, shards: Vec<Queue>, shutdown: CancellationToken) {
     let tail = async {
         loop {
-            catch_up(&inner).await;
+            catch_up(&inner, &shards).await;
             // Whether a hint came or not, the log says what is new.
             timeout(POLL, inner.hint.notified()).await.ok();
         }
@@ -42,21 +50,19 @@ pub(super) async fn run(inner: Arc<Inner>, shutdown: CancellationToken) {
 }
 
 /// Reads and delivers until the log has no more.
-async fn catch_up(inner: &Inner) {
+async fn catch_up(inner: &Inner, shards: &[Queue]) {
     loop {
         let records = read_patiently(inner).await;
         if records.is_empty() {
             return;
         }
-        let now = Instant::now();
-        for record in records {
-            if !deliver(inner, &record, now) {
+        let mut records = records.into_iter().peekable();
+        while records.peek().is_some() {
+            if !pass(inner, shards, &mut records).await {
                 inner.refresh_bounds().await;
                 break;
             }
         }
-        // The readers that were just woken may share this thread.
-        tokio::task::yield_now().await;
     }
 }
 
@@ -84,33 +90,79 @@ async fn read_patiently(inner: &Inner) -> Vec<Record> {
     }
 }
 
-/// Puts one fact into the mailboxes of its listeners and moves on. Returns false if rows before it are missing.
-fn deliver(inner: &Inner, record: &Record, now: Instant) -> bool {
-    let (expected, at) = {
+/// Hands one pass of facts to those who may hear them, and waits until the shards are done with it. Returns false if
+/// rows are missing.
+async fn pass(inner: &Inner, shards: &[Queue], records: &mut impl Iterator<Item = Record>) -> bool {
+    let (mut expected, epochs) = {
         let registry = inner.registry();
-        (registry.tail().next(), registry.cursor(record.offset))
+        (registry.tail().next(), registry.epochs())
     };
-    if record.offset < expected {
-        return true;
+    // Encoded outside of the lock: nobody else moves the tail, and who registers meanwhile does so before these facts.
+    let (mut rows, mut bytes, mut is_whole) = (Vec::new(), 0, true);
+    while bytes < PASS_BYTES && is_whole {
+        let Some(record) = records.next() else { break };
+        if record.offset < expected {
+            continue;
+        }
+        is_whole = record.offset == expected;
+        expected = record.offset.next();
+        let at = cursor_at(&epochs, record.offset).expect("Hub::start refuses a log without an epoch");
+        let frame = encode_once(inner, &record, at);
+        bytes += frame.as_ref().map_or(0, Frame::event_len);
+        rows.push((record, frame));
     }
-    // Outside of the lock: nobody else moves the tail, and who registers meanwhile does so before this fact.
-    let frame = encode_once(inner, record, at);
-    let is_next = record.offset == expected;
+    let (done, mut all_done) = mpsc::channel(1);
+    if let Some(upto) = hand_over(inner, shards, rows, is_whole, done) {
+        let _: Option<Infallible> = all_done.recv().await; // ends when every shard has dropped its end
+        inner.fanned_out(upto);
+    }
+    is_whole
+}
+
+/// Decides who hears what, moves the tail, and queues the pass: all under one lock, so that whoever registers is either
+/// among the listeners or has the facts before its tail. Returns the new tail.
+fn hand_over(
+    inner: &Inner,
+    shards: &[Queue],
+    rows: Vec<(Record, Option<Frame>)>,
+    is_whole: bool,
+    done: mpsc::Sender<Infallible>,
+) -> Option<Offset> {
     let mut registry = inner.registry();
-    if !is_next {
-        tracing::error!(%expected, found = %record.offset, "rows of the log are gone before they were sent");
+    if !is_whole {
+        tracing::error!(tail = %registry.tail(), "rows of the log are gone before they were sent");
         registry.end_all_for_lost_rows();
     }
-    if let Some(frame) = frame {
-        let mut streams = 0;
-        registry.each_listener(record.audience, |mailbox| {
-            inner.put(mailbox, Item::Fact { offset: record.offset, frame: frame.clone() }, now);
-            streams += 1;
-        });
-        inner.metrics.fact_delivered_to(streams);
+    let upto = rows.last().map(|(record, _)| record.offset)?;
+    let mut work: Vec<Vec<Delivery>> = shards.iter().map(|_| Vec::new()).collect();
+    let mut rows = rows.into_iter().peekable();
+    while let Some((record, frame)) = rows.next() {
+        let listeners = registry.listeners(record.audience);
+        let (mut offset, mut change) = (record.offset, record.change);
+        let mut facts: Vec<_> = frame.map(|frame| Fact { offset, frame }).into_iter().collect();
+        // Until the audience or somebody's rights change, the same readers hear what follows.
+        while change.is_none()
+            && let Some((record, frame)) = rows.next_if(|(next, _)| next.audience == record.audience)
+        {
+            (offset, change) = (record.offset, record.change);
+            facts.extend(frame.map(|frame| Fact { offset, frame }));
+        }
+        registry.advance(offset, change);
+        if !facts.is_empty() {
+            let run = Arc::new(Run::new(facts));
+            for (work, to) in work.iter_mut().zip(listeners) {
+                if to.iter().any(|list| !list.is_empty()) {
+                    work.push(Delivery { run: Arc::clone(&run), to });
+                }
+            }
+        }
     }
-    registry.advance(record.offset, record.change);
-    is_next
+    for (shard, deliveries) in shards.iter().zip(work) {
+        if !deliveries.is_empty() {
+            drop(shard.send(Work::Pass { deliveries, done: done.clone() }));
+        }
+    }
+    Some(upto)
 }
 
 /// The bytes of a fact for all its readers; nothing for a row that cannot be sent.

@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tower::Service;
 
 use super::write_deadline::WriteDeadline;
-use crate::http::takeover::{Slot, TakenStream};
+use crate::http::takeover::{Slot, TakenStream, shared_tcp::SharedTcp};
 
 /// How long a request's head may take, from the connection's beginning or the end of the last answer.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
@@ -27,7 +27,7 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 const WRITE_STALL_MAX: Duration = Duration::from_secs(10);
 
 /// A connection's socket while it is ours.
-pub(super) type Socket = WriteDeadline<TcpStream>;
+pub(super) type Socket = WriteDeadline<SharedTcp>;
 
 /// Serves a connection to its end.
 ///
@@ -56,7 +56,7 @@ async fn speak_http(
     shutdown: CancellationToken,
 ) -> Option<(Socket, TakenStream)> {
     let slot = Slot::default();
-    let socket = WriteDeadline::new(tcp, WRITE_STALL_MAX, slot.write_flag());
+    let socket = WriteDeadline::new(SharedTcp::new(tcp), WRITE_STALL_MAX, slot.write_flag());
     let service = service_fn(|mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
         request.extensions_mut().insert(slot.clone());

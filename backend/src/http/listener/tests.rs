@@ -282,6 +282,7 @@ async fn the_task_of_a_stream_is_small() {
     let slot = Slot::default();
     slot.hand_over(Bytes::new(), subscription);
     let (near, _far) = tokio::io::duplex(64);
+    let near = write_deadline::WriteDeadline::new(near, Duration::from_secs(10), slot.write_flag());
     let stream = size_of_val(&slot.take().unwrap().drive(near));
     let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let tcp = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();

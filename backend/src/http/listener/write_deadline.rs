@@ -17,6 +17,8 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
+use crate::{http::takeover::StreamSocket, live::Sink};
+
 /// See the module. A write that makes no progress in time fails with [`io::ErrorKind::TimedOut`].
 #[derive(Debug)]
 pub struct WriteDeadline<S> {
@@ -44,6 +46,13 @@ impl<S> WriteDeadline<S> {
         let limit = self.limit;
         ready!(self.waiting.get_or_insert_with(|| Box::pin(sleep(limit))).as_mut().poll(cx));
         Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the peer takes nothing")))
+    }
+}
+
+impl<S: StreamSocket> StreamSocket for WriteDeadline<S> {
+    /// A write elsewhere never waits, and so needs no deadline.
+    fn sink(&self) -> Option<Arc<dyn Sink>> {
+        self.socket.sink()
     }
 }
 
