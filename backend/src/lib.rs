@@ -31,7 +31,7 @@ use crate::{
     http::listener,
     service::maintenance,
     state::{App, AppState, StartError},
-    store::Store as _,
+    store::LogStore as _,
 };
 
 /// Takes the address of an option.

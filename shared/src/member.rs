@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    id::{MemberId, RoomId},
+    id::MemberId,
     text::{Bio, DisplayName, SignInName, WorkspaceName},
 };
 
@@ -151,6 +151,28 @@ pub enum HourCycle {
     Auto,
 }
 
+impl HourCycle {
+    /// The word on the wire and in the store.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::H24 => "h24",
+            Self::H12 => "h12",
+            Self::Auto => "auto",
+        }
+    }
+
+    /// The cycle of a word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Self {
+        match word {
+            "h24" => Self::H24,
+            "h12" => Self::H12,
+            _ => Self::Auto,
+        }
+    }
+}
+
 /// What a person has set for themself. Nobody else is ever sent it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
@@ -205,25 +227,6 @@ pub struct PeoplePage {
     pub next: Option<MemberId>,
     /// How many people the question finds in all.
     pub total: u32,
-}
-
-/// `GET /api/people/{member}`: the card of a person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MemberView {
-    /// The person.
-    pub member: Member,
-    /// The time zone, if the person shares one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub time_zone: Option<String>,
-    /// When the person was last here, if they share that.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_seen_at: Option<Timestamp>,
-    /// The rooms that the caller and the person are both in.
-    #[serde(default)]
-    pub shared_rooms: Vec<RoomId>,
-    /// Whether the account is banned. For admins; to others it is inactive.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub banned: Option<bool>,
 }
 
 /// A moment as it crosses the wire: RFC 3339, UTC, milliseconds (`2026-11-22T12:00:00.000Z`).

@@ -174,27 +174,6 @@ impl ReadPosition {
     }
 }
 
-/// `GET /api/rooms`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RoomList {
-    /// The rooms the caller is a member of.
-    pub rooms: Vec<Room>,
-    /// The list holds every change up to here.
-    pub as_of: Cursor,
-}
-
-/// `GET /api/rooms/{room}`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RoomView {
-    /// The room.
-    pub room: Room,
-    /// Whether the caller is in it. An open room can be looked at from outside.
-    #[serde(default = "crate::member::yes")]
-    pub joined: bool,
-    /// It holds every change up to here.
-    pub as_of: Cursor,
-}
-
 /// The answer to what changes a room, or who is in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoomAnswer {

@@ -45,10 +45,6 @@ pub struct InviteCreated {
     pub code: String,
     /// The whole link.
     pub url: String,
-    /// The link as a picture for a camera: an SVG document (ISO/IEC 18004).
-    pub qr: String,
-    /// The invite as the list has it.
-    pub invite: InviteInfo,
     /// When it stops working.
     pub expires_at: Timestamp,
 }
@@ -242,4 +238,44 @@ pub struct Snapshot {
     /// What the person has set for themself.
     #[serde(default)]
     pub my: Settings,
+}
+
+/// `GET /api/people/{member}`: the card of a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberView {
+    /// The person.
+    pub member: Member,
+    /// The time zone, if the person shares one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+    /// When the person was last here, if they share that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_seen_at: Option<Timestamp>,
+    /// The rooms that the caller and the person are both in.
+    #[serde(default)]
+    pub shared_rooms: Vec<RoomId>,
+    /// Whether the account is banned. For admins; to others it is inactive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub banned: Option<bool>,
+}
+
+/// `GET /api/rooms`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomList {
+    /// The rooms the caller is a member of.
+    pub rooms: Vec<Room>,
+    /// The list holds every change up to here.
+    pub as_of: Cursor,
+}
+
+/// `GET /api/rooms/{room}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomView {
+    /// The room.
+    pub room: Room,
+    /// Whether the caller is in it. An open room can be looked at from outside.
+    #[serde(default = "crate::member::yes")]
+    pub joined: bool,
+    /// It holds every change up to here.
+    pub as_of: Cursor,
 }

@@ -106,13 +106,7 @@ pub(super) struct Mailbox {
 
 impl Mailbox {
     /// An empty mailbox whose reader has everything up to `cursor`, and first reads the log.
-    pub(super) fn new(
-        stream: u64,
-        reader: Reader,
-        session: SessionId,
-        expires_at_ms: i64,
-        cursor: Offset,
-    ) -> Self {
+    pub(super) fn new(stream: u64, reader: Reader, session: SessionId, expires_at_ms: i64, cursor: Offset) -> Self {
         let state = Mutex::new(State::new(cursor));
         let (is_closed, is_touched) = (AtomicBool::new(false), AtomicBool::new(false));
         Self { stream, reader, session, expires_at_ms, is_closed, is_touched, state }

@@ -89,7 +89,7 @@ fn take_visible(inner: &Inner, reader: Reader, records: Vec<Record>, piece: &mut
     let count = records.len();
     let visible: Vec<_> = {
         let registry = inner.registry();
-        let may_hear = |record: &Record| registry.rights.may_hear(reader, record.offset, record.audience);
+        let may_hear = |record: &Record| registry.rights.may_hear(reader, record.offset, record.audience, record.about);
         records.into_iter().map(|record| (may_hear(&record).then(|| registry.cursor(record.offset)), record)).collect()
     };
     let mut bytes = 0;

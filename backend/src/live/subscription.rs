@@ -17,7 +17,7 @@ use shared::{
     cursor::Offset,
     event::Event,
     id::SessionId,
-    member::{Member, Role},
+    member::Member,
     stream::{Bye, Hello, PROTOCOL, State},
 };
 use tokio::{select, time::Instant};
@@ -43,15 +43,6 @@ pub struct Subscriber {
     pub member: Member,
     /// When the session ends by itself, in milliseconds since 1970.
     pub expires_at_ms: i64,
-}
-
-impl Subscriber {
-    pub(super) fn is_admin(&self) -> bool {
-        match self.member.role {
-            Role::Owner => true,
-            Role::Member => false,
-        }
-    }
 }
 
 /// Where a stream is on its way.
@@ -179,7 +170,7 @@ impl Subscription {
                 let target = *target;
                 let reads = replay::reads(&self.inner, self.mailbox.reader.member);
                 match unless_ordered(&self.mailbox, reads).await {
-                    Ok(reads) => self.send_last_values(State { reads }, target),
+                    Ok(reads) => self.send_last_values(State { reads, presence: None }, target),
                     Err(order) => self.end(order),
                 }
             }

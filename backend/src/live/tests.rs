@@ -7,4 +7,5 @@ mod fan_out;
 mod interleavings;
 mod outages;
 mod resuming;
+mod rights;
 mod slow_readers;

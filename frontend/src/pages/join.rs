@@ -95,7 +95,7 @@ fn JoinForm(preview: Arc<InvitePreview>, code: Memo<String>) -> impl IntoView {
         busy.set(true);
         let navigate = navigate.clone();
         spawn_local(async move {
-            let answer = api::join(&code.get_untracked(), &request::Join { name, password }).await;
+            let answer = api::join(&code.get_untracked(), &request::Join { name, password: Some(password) }).await;
             busy.set(false);
             match answer {
                 Ok(signed_in) => {

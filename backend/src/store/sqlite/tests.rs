@@ -10,7 +10,10 @@ mod poison;
 use tempfile::TempDir;
 
 use super::*;
-use crate::store::contract::{self, fixture::epoch};
+use crate::store::{
+    Invites as _, LogStore as _, Messages as _, Posted, Rooms as _, StoreError,
+    contract::{self, fixture::epoch},
+};
 
 /// A store in a directory of its own.
 struct Fresh {
