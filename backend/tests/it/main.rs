@@ -10,6 +10,7 @@ mod support;
 
 mod access;
 mod assets;
+mod deletion;
 mod framing;
 mod guards;
 mod headers;
@@ -23,7 +24,9 @@ mod posting;
 mod problems;
 mod process;
 mod reading;
+mod rights;
 mod rollback;
+mod rooms;
 mod session;
 mod setup;
 mod stream;
