@@ -1,4 +1,5 @@
-// Runs every *.test.mjs below this directory and counts. `cargo xtask test` calls it with TEAHOUSE_BIN, CHROMIUM, PYTHON.
+// Runs every *.test.mjs below this directory and counts. `cargo xtask test` calls it with TEAHOUSE_BIN, CHROMIUM, PYTHON,
+// NGINX and CADDY.
 //
 //   node e2e/run.mjs [PART OF A PATH …]
 //

@@ -56,6 +56,14 @@ pub struct Config {
     #[arg(long, env = "TEAHOUSE_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<Origin>,
 
+    /// PEM file with the certificate and its chain: the listener then speaks HTTPS, and reads both files again on SIGHUP
+    #[arg(long, env = "TEAHOUSE_TLS_CERT", value_name = "FILE")]
+    pub tls_cert: Option<PathBuf>,
+
+    /// PEM file with the certificate's key
+    #[arg(long, env = "TEAHOUSE_TLS_KEY", value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
+
     /// Origin of another site whose pages may use the interface and the stream; can be given several times
     #[arg(long, env = "TEAHOUSE_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     pub allow_origin: Vec<Origin>,
@@ -63,6 +71,30 @@ pub struct Config {
     /// Network of reverse proxies whose X-Forwarded-For is believed; can be given several times
     #[arg(long, env = "TEAHOUSE_TRUSTED_PROXY", value_name = "CIDR", value_delimiter = ',')]
     pub trusted_proxy: Vec<IpNet>,
+
+    /// Open streams in all; 0 for no limit
+    #[arg(long, env = "TEAHOUSE_MAX_STREAMS", value_name = "COUNT", default_value_t = 20_000)]
+    pub max_streams: u32,
+
+    /// Open streams of one person; 0 for no limit
+    #[arg(long, env = "TEAHOUSE_MAX_STREAMS_PER_USER", value_name = "COUNT", default_value_t = 64)]
+    pub max_streams_per_user: u32,
+
+    /// Open streams from one address (IPv6: from one /64); 0 for no limit
+    #[arg(long, env = "TEAHOUSE_MAX_STREAMS_PER_ADDRESS", value_name = "COUNT", default_value_t = 1_000)]
+    pub max_streams_per_address: u32,
+
+    /// Open connections in all; 0 for no limit
+    #[arg(long, env = "TEAHOUSE_MAX_CONNECTIONS", value_name = "COUNT", default_value_t = 25_000)]
+    pub max_connections: u32,
+
+    /// Open connections from one address that is no trusted proxy (IPv6: from one /64); 0 for no limit
+    #[arg(long, env = "TEAHOUSE_MAX_CONNECTIONS_PER_ADDRESS", value_name = "COUNT", default_value_t = 2_000)]
+    pub max_connections_per_address: u32,
+
+    /// Posts of one person in a second, ten times as many at once; 0 for no limit
+    #[arg(long, env = "TEAHOUSE_POST_RATE", value_name = "COUNT", default_value_t = 50)]
+    pub post_rate: u32,
 
     /// Address and port for /metrics; there are none without it
     #[arg(long, env = "TEAHOUSE_METRICS_LISTEN", value_name = "ADDRESS:PORT")]
@@ -119,13 +151,17 @@ fn file_values(text: &str) -> Result<Vec<FileValue>, String> {
             };
             values
                 .map(|values| (key.clone(), values))
-                .ok_or_else(|| format!("\"{key}\" must be a text or a list of texts"))
+                .ok_or_else(|| format!("\"{key}\" must be a text, a number or a list of texts"))
         })
         .collect()
 }
 
 fn plain(value: &toml::Value) -> Option<String> {
-    value.as_str().map(str::to_owned)
+    match value {
+        toml::Value::String(text) => Some(text.clone()),
+        toml::Value::Integer(number) => Some(number.to_string()),
+        _ => None,
+    }
 }
 
 /// The command in which the file's values take the place of the defaults: so they are parsed like any others.
@@ -168,6 +204,8 @@ mod tests {
         assert_eq!(config.listen.to_string(), "[::1]:1");
         assert_eq!(config.allow_origin.len(), 2);
         assert_eq!(config.data, PathBuf::from("teahouse-data"));
+        let limits = with_file("max_streams = 7\nmax_streams_per_user = \"8\"", &[]).unwrap();
+        assert_eq!((limits.max_streams, limits.max_streams_per_user, limits.post_rate), (7, 8, 50));
         let config = with_file(text, &["--listen", "127.0.0.1:2"]).unwrap();
         assert_eq!(config.listen.to_string(), "127.0.0.1:2");
     }
@@ -181,7 +219,9 @@ mod tests {
         check("lissen = \"x\"", "there is no option \"lissen\"");
         check("config = \"x\"", "there is no option \"config\"");
         check("listen = \"nowhere\"", "invalid value 'nowhere'");
-        check("listen = 8080", "must be a text");
+        check("listen = true", "must be a text");
+        check("listen = 8080", "invalid value '8080'");
+        check("max_streams = -1", "invalid value '-1'");
         check("listen = ", "");
         let error = read(&["--config", "no-such-file.toml"]).unwrap_err();
         assert!(error.contains("no-such-file.toml"), "{error}");

@@ -11,6 +11,7 @@ pub mod message;
 pub mod policy;
 pub mod reading;
 pub mod room;
+pub mod token_bucket;
 
 /// A rule said no. Nothing happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -3,7 +3,7 @@
 //! Each layer below has its own narrow error; here they become a [`ProblemCode`] for the caller and a cause for the log.
 //! The caller never sees the cause, the log never misses it: `http::problem` writes both, once, under one request id.
 
-use std::{error::Error, sync::Arc};
+use std::{error::Error, sync::Arc, time::Duration};
 
 use shared::problem::ProblemCode;
 
@@ -47,6 +47,13 @@ impl AppError {
     /// A fault of the server; the caller learns nothing but that.
     pub fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::new(ProblemCode::Internal).because(cause)
+    }
+
+    /// Says how long to wait, rounded up to whole seconds.
+    #[must_use]
+    pub fn retry_after(self, wait: Duration) -> Self {
+        let seconds = wait.as_millis().div_ceil(1000).max(1);
+        Self { retry_after_s: Some(u32::try_from(seconds).unwrap_or(u32::MAX)), ..self }
     }
 
     /// Adds what the log should say.

@@ -6,6 +6,7 @@
 
 pub mod assets;
 pub mod auth;
+pub mod caps;
 pub mod chat;
 pub mod extract;
 pub mod head;
@@ -20,6 +21,7 @@ pub mod origin;
 pub mod peer;
 pub mod people;
 pub mod problem;
+pub mod rate_limit;
 pub mod rooms;
 pub mod session;
 pub mod setup;
@@ -39,7 +41,18 @@ use crate::state::AppState;
 
 /// Every address of the server, and the layers around them.
 pub fn router(app: AppState) -> Router {
-    let pages = ["/", "/setup", "/signin", "/join/{code}", "/rooms/{room}"];
+    // With a slash at the end too, as people type them.
+    let pages = [
+        "/",
+        "/setup",
+        "/setup/",
+        "/signin",
+        "/signin/",
+        "/join/{code}",
+        "/join/{code}/",
+        "/rooms/{room}",
+        "/rooms/{room}/",
+    ];
     let pages = pages.iter().fold(Router::new(), |router, page| router.route(page, get(assets::page)));
     pages
         .route(route::CHAT, get(stream::open_stream))

@@ -6,6 +6,7 @@
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod descriptors;
 pub mod domain;
 pub mod error;
 pub mod http;
@@ -28,7 +29,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     clock::SystemClock,
     config::Config,
-    http::listener,
+    http::listener::{self, ConnectionCaps, Serving, Tls},
     service::maintenance,
     state::{App, AppState, StartError},
     store::LogStore as _,
@@ -55,16 +56,20 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: CancellationTo
     let metrics = config.metrics_listen.map(|address| bind(address, "--metrics-listen")).transpose()?;
     if let Some(metrics) = metrics {
         tracing::info!(address = %metrics.local_addr()?, "metrics");
-        tokio::spawn(listener::serve(metrics, http::metrics_router(Arc::clone(&app)), shutdown.clone()));
+        let metrics_app = http::metrics_router(Arc::clone(&app));
+        tokio::spawn(listener::serve(metrics, Serving::plain(metrics_app, shutdown.clone())));
     }
     tokio::spawn(maintenance::run(Arc::clone(&app), shutdown.clone()));
     warn_of_open_doors(&config);
+    descriptors::raise(config.max_connections);
     print_setup_code(&app).await;
-    if let Err(error) = writeln!(io::stdout(), "listening on http://{address}") {
+    let serving = serving(&config, Arc::clone(&app), shutdown)?;
+    let scheme = if serving.tls.is_some() { "https" } else { "http" };
+    if let Err(error) = writeln!(io::stdout(), "listening on {scheme}://{address}") {
         tracing::warn!(%error, %address, "listening, but nobody reads standard output");
     }
     tokio::select! {
-        () = listener::serve(listener, http::router(app), shutdown) => {}
+        () = listener::serve(listener, serving) => {}
         cause = store.failed() => return Err(StartError::DiskFailed(cause)),
     }
     // A stopped server leaves everything in the one file: whoever copies that file has it all.
@@ -72,6 +77,23 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: CancellationTo
         tracing::warn!(%error, "the write-ahead log was not folded in; the next start does it");
     }
     Ok(())
+}
+
+/// What the listener serves, and how. Its certificate is read again on SIGHUP.
+///
+/// # Errors
+/// [`StartError`] when there is a certificate that cannot be used.
+pub fn serving(config: &Config, app: AppState, shutdown: CancellationToken) -> Result<Serving, StartError> {
+    let tls = match (&config.tls_cert, &config.tls_key) {
+        (None, None) => None,
+        (Some(certificate), Some(key)) => {
+            let tls = Arc::new(Tls::load(certificate, key)?);
+            tls.reload_on_hangup(shutdown.clone())?;
+            Some(tls)
+        }
+        _ => return Err(StartError::HalfACertificate),
+    };
+    Ok(Serving::new(http::router(app), tls, ConnectionCaps::new(config), shutdown))
 }
 
 /// Says aloud what is allowed but rarely meant.

@@ -15,6 +15,7 @@ mod listeners;
 pub mod log;
 mod mailbox;
 pub mod metrics;
+mod pages;
 mod pass;
 mod registry;
 mod replay;

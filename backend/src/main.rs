@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use mimalloc::MiMalloc;
 use teahouse::{
     bind, cli,
     config::{Command, CommandLine, Config},
@@ -9,6 +10,11 @@ use teahouse::{
     state::StartError,
     telemetry,
 };
+
+/// It keeps objects of one size together and gives empty pages back. With the C library's, what ten thousand requests
+/// needed for a moment stayed for ever between what their streams keep: 30 KB for each idle stream instead of 3.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let command = CommandLine::read(std::env::args_os()).unwrap_or_else(|error| error.exit()).command;

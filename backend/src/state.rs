@@ -20,7 +20,7 @@ pub use store_log::StoreLog;
 use crate::{
     clock::Clock,
     config::{Config, Origin},
-    http::host::OwnNames,
+    http::{caps::StreamCaps, host::OwnNames, listener::tls::TlsError, rate_limit::RateLimits},
     live::{Hub, log::LogError},
     service::{
         passwords::Passwords,
@@ -64,6 +64,10 @@ pub struct App {
     pub listed_origins: Vec<Origin>,
     /// Proxies that are believed about the client's address.
     pub trusted_proxies: Vec<IpNet>,
+    /// How many streams there may be.
+    pub stream_caps: StreamCaps,
+    /// How often a caller may do what costs.
+    pub rate_limits: RateLimits,
     /// Keeps alive what the store's commits wake; the store itself holds it only weakly, since the hub holds the store.
     _woken: Arc<OnceLock<Hub>>,
 }
@@ -118,6 +122,15 @@ pub enum StartError {
          --public-url http://192.168.1.5:8080."
     )]
     NoAddress(SocketAddr),
+    /// People would be sent to plain HTTP, where nobody answers.
+    #[error("The listener speaks HTTPS (--tls-cert), but --public-url is {0}. Give it an address with https.")]
+    NotHttps(Origin),
+    /// One of the two files of a certificate was not named.
+    #[error("A certificate is two files: give both --tls-cert and --tls-key, or neither.")]
+    HalfACertificate,
+    /// The certificate cannot be used.
+    #[error("The certificate cannot be used: {0}. Look at --tls-cert and --tls-key.")]
+    Certificate(#[from] TlsError),
     /// The disk failed while the server ran.
     #[error("The disk failed: {0}. Nothing more was acknowledged. Check the disk, then start again.")]
     DiskFailed(String),
@@ -156,11 +169,13 @@ impl App {
             passwords: Passwords::new(),
             setup_code: SetupCode::draw(),
             request_key,
-            names: OwnNames { listener, public: config.public_url.clone() },
-            https: config.public_url.as_ref().is_some_and(Origin::is_https),
+            names: OwnNames { listener, is_tls: config.tls_cert.is_some(), public: config.public_url.clone() },
+            https: address.starts_with("https:"),
             address,
             listed_origins: config.allow_origin.clone(),
             trusted_proxies: config.trusted_proxy.clone(),
+            stream_caps: StreamCaps::new(config),
+            rate_limits: RateLimits::new(config),
             _woken: woken,
         };
         Ok((Arc::new(app), store))
@@ -170,8 +185,10 @@ impl App {
 /// What every link to this server begins with.
 fn public_address(config: &Config, listener: SocketAddr) -> Result<String, StartError> {
     match &config.public_url {
+        Some(origin) if config.tls_cert.is_some() && !origin.is_https() => Err(StartError::NotHttps(origin.clone())),
         Some(origin) => Ok(origin.to_string()),
         None if listener.ip().is_unspecified() => Err(StartError::NoAddress(listener)),
+        None if config.tls_cert.is_some() => Ok(format!("https://{listener}")),
         None => Ok(format!("http://{listener}")),
     }
 }

@@ -1,9 +1,10 @@
 //! The truth: one ordered log and the state it changed, kept in a database (design, "the log").
 //!
 //! Nothing here names a driver; [`sqlite`] does. Each command is one method of an area's trait: it runs in the writer's
-//! transaction, in a savepoint of its own, reads what it needs, asks the pure rule of [`crate::domain`], writes state and
-//! facts together, and answers after the commit. So a right is judged as it is when the command runs, not as it was when
-//! the request came. `contract` holds one test per behaviour, which every store passes.
+//! transaction and, when it fails, leaves nothing behind; it reads what it needs, asks the pure rule of
+//! [`crate::domain`], writes state and facts together, and answers after the commit. So a right is judged as it is when
+//! the command runs, not as it was when the request came. `contract` holds one test per behaviour, which every store
+//! passes.
 //!
 //! **Cancel-safety.** A command that was queued runs whether or not its caller still waits; dropping the future only
 //! drops the answer. Reads can be dropped at any time.
@@ -56,7 +57,7 @@ pub struct By {
 pub enum StoreError {
     /// A rule of the domain refused the command; nothing was written and no offset was taken.
     #[error(transparent)]
-    Refused(#[from] DomainError),
+    Refused(DomainError),
     /// Nothing by that id or name that the caller may see.
     #[error("not found")]
     NotFound,
@@ -70,6 +71,13 @@ pub enum StoreError {
     /// What is stored cannot be read.
     #[error("the store is corrupt: {0}")]
     Corrupt(String),
+}
+
+impl From<DomainError> for StoreError {
+    /// What may not be known of is not found, like what is not there.
+    fn from(refusal: DomainError) -> Self {
+        if refusal == DomainError::NotFound { Self::NotFound } else { Self::Refused(refusal) }
+    }
 }
 
 /// The database behind the service: all the areas. See the module for cancel-safety; every method can fail with

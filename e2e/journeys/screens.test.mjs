@@ -1,20 +1,14 @@
 // Every screen, in both languages, both themes, on a desk and on a phone: nothing for axe-core to find, nothing that the
 // policy blocks, nothing that sticks out of the window. With SCREENSHOTS=DIRECTORY it leaves a picture of each.
 
-import assert from "node:assert/strict";
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import { test } from "node:test";
 
-import { assertAccessible, assertClean, launchBrowser, newPerson, VIEWPORTS } from "../support/browser.mjs";
+import { launchBrowser, newPerson, VIEWPORTS } from "../support/browser.mjs";
 import { people } from "../support/api.mjs";
 import { startServer } from "../support/server.mjs";
 import { PASSWORD } from "./chat.mjs";
-import { WORDS } from "./words.mjs";
-
-const PICTURES = process.env.SCREENSHOTS;
-const CHECKED = ["desktop", "phone"];
-const LANGUAGES = { en: "en", zh: "zh-CN" };
+import { inspect } from "./inspect.mjs";
+import { LANGUAGES, WORDS } from "./words.mjs";
 
 const SAID = [
   "Good morning. The **spring** tea has arrived:\n\n- Longjing, 200 g\n- Biluochun, 50 g\n\n> No oolong this time.",
@@ -23,42 +17,6 @@ const SAID = [
   "https://example.org/a/very/long/address/without/any/space/in/it/that/has/to/be/broken/somewhere/or/it/sticks/out?of=the&window=1",
   "| tea | grams |\n|---|---|\n| Longjing | 200 |\n| Biluochun | 50 |",
 ];
-
-/** What sticks out of the window sideways, unless it is made to scroll. */
-function overflow(page) {
-  return page.evaluate(() => {
-    const scrolls = (element) => element !== null && (/auto|scroll/.test(getComputedStyle(element).overflowX) && element.closest("pre, table")
-      || scrolls(element.parentElement));
-    const out = [...document.body.querySelectorAll("*")].filter((element) => {
-      const box = element.getBoundingClientRect();
-      return box.width > 1 && box.height > 1 && (box.right > innerWidth + 1 || box.left < -1) && !scrolls(element);
-    });
-    const wide = document.documentElement.scrollWidth > innerWidth ? ["the page scrolls sideways"] : [];
-    return [...wide, ...out.map((element) => element.outerHTML.slice(0, 120))];
-  });
-}
-
-/** Looks at a screen as it is now. `widths`: where it can be seen. */
-async function inspect(page, language, screen, widths = CHECKED) {
-  const before = page.viewportSize();
-  for (const width of PICTURES && widths.includes("desktop") ? [...widths, "tablet"] : widths) {
-    await page.setViewportSize(VIEWPORTS[width]);
-    for (const theme of ["light", "dark"]) {
-      await page.emulateMedia({ colorScheme: theme });
-      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
-      const name = `${screen}-${language}-${theme}-${VIEWPORTS[width].width}`;
-      if (PICTURES) {
-        await mkdir(PICTURES, { recursive: true });
-        await page.screenshot({ path: join(PICTURES, `${name}.png`) });
-      }
-      if (!CHECKED.includes(width)) continue;
-      await assertAccessible(page, name);
-      assert.deepEqual(await overflow(page), [], `${name}: nothing sticks out`);
-    }
-  }
-  await page.setViewportSize(before);
-  await assertClean(page);
-}
 
 for (const [language, locale] of Object.entries(LANGUAGES)) {
   const w = WORDS[language];

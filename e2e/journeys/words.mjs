@@ -13,3 +13,6 @@ function table(language) {
 
 /** By the tag that a browser asks for: `WORDS.en("comp_send")`, `WORDS.zh("comp_label", { room: "# general" })`. */
 export const WORDS = { en: table("en"), zh: table("zh") };
+
+/** The languages, and the tag with which a browser asks for each. */
+export const LANGUAGES = { en: "en", zh: "zh-CN" };

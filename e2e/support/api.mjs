@@ -17,9 +17,13 @@ export class Api {
   #cookie;
   #token;
 
-  /** @param {string} url the server, without a path */
-  constructor(url) {
+  /**
+   * @param {string} url the server, without a path
+   * @param {{ fetch?: typeof fetch }} [options] `fetch`: another than Node's own, as in `http.mjs`
+   */
+  constructor(url, { fetch = globalThis.fetch } = {}) {
     this.url = url;
+    this.fetch = fetch;
   }
 
   /** What identifies this person, for `fetch`, `curl` and SSE clients. */
@@ -48,7 +52,7 @@ export class Api {
   async request(method, path, body, headers = {}) {
     const page = this.#token ? {} : { origin: this.url, "sec-fetch-site": "same-origin", "sec-fetch-mode": "cors" };
     const type = body === undefined ? {} : { "content-type": "application/json" };
-    const response = await fetch(this.url + path, {
+    const response = await this.fetch(this.url + path, {
       method,
       redirect: "manual",
       headers: { ...page, ...type, ...this.headers, ...headers },

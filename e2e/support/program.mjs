@@ -1,7 +1,8 @@
 // A program whose lines are read while it runs: the server, the terminal client, clients in other languages.
 
 import { spawn } from "node:child_process";
-import { once } from "node:events";
+import { randomInt } from "node:crypto";
+import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 
 import { DEADLINE_MS, within } from "./wait.mjs";
@@ -145,13 +146,18 @@ export async function run(command, args, { deadlineMs = DEADLINE_MS, ...options 
   return { code, signal, lines: program.lines, stderr: program.stderr };
 }
 
+/** Ports below those that the kernel gives to outgoing connections, one of which could take the port before its owner does. */
+const PORTS = { first: 10_000, count: 22_000 };
+
 /** A port on which nobody listens at the moment. */
 export async function freePort() {
-  const { createServer } = await import("node:net");
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return port;
+  for (;;) {
+    const port = PORTS.first + randomInt(PORTS.count);
+    const server = createServer();
+    const isFree = await new Promise((resolve) => {
+      server.once("error", () => resolve(false));
+      server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+    });
+    if (isFree) return port;
+  }
 }

@@ -20,9 +20,9 @@ export class SseReader {
    * Opens the stream and returns as soon as its head is there.
    *
    * @param {string} url the address of the stream
-   * @param {{ headers?: Record<string, string>, lastEventId?: string, test?: import("node:test").TestContext }} [options]
+   * @param {{ headers?: Record<string, string>, lastEventId?: string, fetch?: typeof fetch, test?: import("node:test").TestContext }} [options]
    */
-  static async open(url, { headers = {}, lastEventId, test } = {}) {
+  static async open(url, { headers = {}, lastEventId, fetch = globalThis.fetch, test } = {}) {
     const reader = new SseReader();
     test?.after(() => reader.close());
     const resume = lastEventId === undefined ? {} : { "last-event-id": lastEventId };
@@ -121,5 +121,5 @@ export class SseReader {
  */
 export function openChat(api, { lastEventId, after, test } = {}) {
   const query = after === undefined ? "" : `?after=${encodeURIComponent(after)}`;
-  return SseReader.open(`${api.url}/chat${query}`, { headers: api.headers, lastEventId, test });
+  return SseReader.open(`${api.url}/chat${query}`, { headers: api.headers, lastEventId, fetch: api.fetch, test });
 }

@@ -1,9 +1,9 @@
 //! Requests to `/api`, typed by `shared`: the only user of gloo-net.
 //!
-//! Every call ends: with an answer, or after its time-out with [`ApiError::Network`]. JSON is read and written by the
-//! browser's own `JSON` and carried over by serde-wasm-bindgen, which spares the bundle a second parser. Dropping a
-//! future does not take a request back that has left; calls that change something are idempotent on the server or are
-//! made by a person's press. Calls are in [`mod@session`] (who am I) and [`mod@rooms`] (what is said).
+//! Every call ends: with an answer, or after its time-out with [`ApiError::Network`]. JSON is parsed by the browser and
+//! read by `shared::wire`, which spares the bundle a second parser and what serde generates. Dropping a future does not
+//! take a request back that has left; calls that change something are idempotent on the server or are made by a person's
+//! press. Calls are in [`mod@session`] (who am I) and [`mod@rooms`] (what is said).
 
 mod call;
 pub mod json;
@@ -19,13 +19,11 @@ pub use self::{
 use shared::problem::{Problem, ProblemCode};
 
 /// Why a call has no result.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ApiError {
     /// No answer: no network, no server, or not in time.
-    #[error("no answer")]
     Network,
     /// The server said no, and why.
-    #[error("{}", .problem.title)]
     Problem {
         /// What it said.
         problem: Box<Problem>,
@@ -33,7 +31,6 @@ pub enum ApiError {
         retry_after_s: Option<u32>,
     },
     /// An answer that is not of this interface: a proxy's page, or a newer server's.
-    #[error("an answer that cannot be read (status {status})")]
     Malformed {
         /// The HTTP status it came with.
         status: u16,

@@ -1,17 +1,17 @@
-//! The application: providers, the router, and which door is open to whom.
+//! The application: providers, which page an address is, and which door is open to whom.
 
 use leptos::prelude::*;
-use leptos_router::{
-    NavigateOptions, ParamSegment, StaticSegment, WildcardSegment,
-    components::{FlatRoutes, Route, Router},
-    hooks::{use_location, use_navigate},
-};
 
 use crate::{
-    browser::{page, prefs::Prefs},
+    browser::{
+        address::{Address, decoded, use_address},
+        focus, page,
+        prefs::Prefs,
+    },
     chat::{Chat, use_chat},
-    components::connection::ConnectionStrip,
-    pages::{chat::ChatPage, join::Join, setup::SetUp, signin::SignIn},
+    components::connection::connection_strip,
+    dom::{El, effect, el},
+    pages::{Draw, chat::chat, join::join, setup::set_up, signin::sign_in},
     state::view::Session,
 };
 
@@ -19,55 +19,99 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub struct JustLeft(pub RwSignal<bool>);
 
-/// Everything on screen.
-#[component]
-pub fn App() -> impl IntoView {
-    Prefs::provide();
+/// Puts everything on screen into the page's body.
+///
+/// A page is opened once for as long as it is the page, and drawn again when the language changes or when a signal
+/// changes that its drawing reads: what was typed is kept by the page, and focus comes back to where it was by its id.
+pub fn app(body: El) {
+    let (prefs, address) = (Prefs::provide(), Address::provide());
     Chat::provide();
     provide_context(JustLeft(RwSignal::new(false)));
-    view! { <Router><Doorkeeper/></Router> }
+    send_to_doors();
+    let (session, path) = (use_chat().session, address);
+    let page = Memo::new(move |_| page_of(session.get(), &path.path()));
+    effect(move || {
+        if page.get() != Page::Unknown {
+            page::remove_skeleton();
+        }
+    });
+    let root = Owner::current().expect("the application has an owner");
+    let mut opened: Option<(Page, Owner, Draw)> = None;
+    drop(body.swap_all(move || {
+        let now = page.get();
+        let _redrawn_on = prefs.lang();
+        let again = opened.as_ref().is_some_and(|(of, ..)| *of == now);
+        let focused = if again { focus::focused() } else { None };
+        if !again {
+            if let Some((_, old, _)) = opened.take() {
+                old.cleanup();
+            }
+            let owner = root.child();
+            let draw = owner.with(|| untrack(|| open(now.clone())));
+            opened = Some((now, owner, draw));
+        }
+        let parts = opened.as_ref().map(|(.., draw)| draw()).unwrap_or_default();
+        if let Some(id) = focused {
+            // After the effects of what was drawn, which open its dialogs.
+            effect(move || {
+                focus::focus(&id);
+            });
+        }
+        parts
+    }));
 }
 
-/// Sends everyone to the door that is theirs. Until the server has said who is there, the skeleton of `index.html`
-/// stays, and nothing is drawn that would have to be taken back.
-#[component]
-fn Doorkeeper() -> impl IntoView {
-    let chat = use_chat();
-    let path = use_location().pathname;
-    let navigate = use_navigate();
-    Effect::new(move |_| {
-        let session = chat.session.get();
-        if let Some(to) = path.with(|path| redirect(session, path)) {
-            navigate(to, NavigateOptions { replace: true, ..Default::default() });
-        }
-    });
-    let known = Memo::new(move |_| {
-        chat.session.get() != Session::Unknown && path.with(|path| redirect(chat.session.get(), path).is_none())
-    });
-    Effect::new(move |_| {
-        if known.get() {
-            page::remove_skeleton()
-        }
-    });
-    view! {
-        <Show when=move || known.get() fallback=move || view! { <Unanswered/> }>
-            <FlatRoutes fallback=|| ()>
-                <Route path=StaticSegment("setup") view=SetUp/>
-                <Route path=StaticSegment("signin") view=SignIn/>
-                <Route path=(StaticSegment("join"), ParamSegment("code")) view=Join/>
-                <Route path=WildcardSegment("place") view=ChatPage/>
-            </FlatRoutes>
-        </Show>
+/// The pages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Page {
+    /// The server has not said who is there: the skeleton of `index.html` stays.
+    Unknown,
+    SetUp,
+    SignIn,
+    /// With the invite's code.
+    Join(String),
+    Chat,
+}
+
+/// The page of an address. Until everyone is where they must go, and until the server has said who is there, nothing is
+/// drawn that would have to be taken back.
+fn page_of(session: Session, path: &str) -> Page {
+    if session == Session::Unknown || redirect(session, path).is_some() {
+        return Page::Unknown;
+    }
+    match path.strip_prefix("/join/") {
+        Some(code) => Page::Join(code.to_owned()),
+        None if path == "/setup" => Page::SetUp,
+        None if path == "/signin" => Page::SignIn,
+        None => Page::Chat,
+    }
+}
+
+fn open(page: Page) -> Draw {
+    match page {
+        Page::Unknown => unanswered(),
+        Page::SetUp => set_up(),
+        Page::SignIn => sign_in(),
+        Page::Join(code) => join(decoded(&code)),
+        Page::Chat => chat(),
     }
 }
 
 /// Over the skeleton, when the server does not say who is there: that it is tried again, and when.
-#[component]
-fn Unanswered() -> impl IntoView {
+fn unanswered() -> Draw {
     let chat = use_chat();
-    view! {
-        <aside class="unanswered"><ConnectionStrip link=chat.link on_retry=Callback::new(move |()| chat.try_now())/></aside>
-    }
+    let retry = Callback::new(move |()| chat.try_now());
+    Box::new(move || vec![el("aside").class("unanswered").child(connection_strip(chat.link, retry))])
+}
+
+/// Sends everyone to the door that is theirs.
+fn send_to_doors() {
+    let (chat, address) = (use_chat(), use_address());
+    effect(move || {
+        if let Some(to) = redirect(chat.session.get(), &address.path()) {
+            address.go(to, true);
+        }
+    });
 }
 
 /// Where somebody in this state must go instead; `None` when the address is theirs.
@@ -84,6 +128,22 @@ fn redirect(session: Session, path: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_is_a_page() {
+        for (session, path, page) in [
+            (Session::Unknown, "/", Page::Unknown),
+            (Session::SignedOut, "/", Page::Unknown),
+            (Session::SignedOut, "/signin", Page::SignIn),
+            (Session::SetupNeeded, "/setup", Page::SetUp),
+            (Session::SignedOut, "/join/abc", Page::Join("abc".to_owned())),
+            (Session::In, "/join/abc", Page::Join("abc".to_owned())),
+            (Session::In, "/", Page::Chat),
+            (Session::In, "/rooms/general", Page::Chat),
+        ] {
+            assert_eq!(page_of(session, path), page, "{session:?} {path}");
+        }
+    }
 
     #[test]
     fn everyone_is_sent_to_their_door() {

@@ -4,6 +4,7 @@
 //! component that is unmounted leaves nothing behind. No rule of the product lives here: where a number or an order
 //! matters (the anchor of the timeline, a key of the keyboard) the pure part is a function with tests beside it.
 
+pub mod address;
 pub mod clipboard;
 pub mod clock;
 pub mod dialog;

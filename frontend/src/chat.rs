@@ -8,6 +8,7 @@ mod driver;
 mod keeping;
 mod page_events;
 mod requests;
+mod streams;
 
 use std::rc::Rc;
 
@@ -21,7 +22,7 @@ use self::driver::Driver;
 use crate::{
     api::ApiError,
     browser::{clock, entropy},
-    live::connection::Input,
+    live::{connection::Input, tabs::Input as Told},
     state::{
         model::Model,
         time::Moment,
@@ -33,21 +34,21 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub struct Chat {
     /// Where the person stands with this server.
-    pub session: Signal<Session>,
+    pub session: ReadSignal<Session>,
     /// The person.
-    pub me: Signal<Option<Person>>,
+    pub me: ReadSignal<Option<Person>>,
     /// The person's sign-in name; empty while it is not known.
-    pub my_name: Signal<String>,
+    pub my_name: ReadSignal<String>,
     /// The workspace's name; empty while it is not known.
     pub place: Signal<String>,
     /// The rail's rooms.
-    pub rooms: Signal<Vec<RoomRow>>,
+    pub rooms: ReadSignal<Vec<RoomRow>>,
     /// The live stream.
-    pub link: Signal<Link>,
+    pub link: ReadSignal<Link>,
     /// What stops the page until the person acts.
-    pub notice: Signal<Option<Notice>>,
+    pub notice: ReadSignal<Option<Notice>>,
     /// This device keeps nothing: what is not sent yet ends with the page.
-    pub volatile: Signal<bool>,
+    pub volatile: ReadSignal<bool>,
     driver: StoredValue<Rc<Driver>, LocalStorage>,
 }
 
@@ -61,16 +62,16 @@ impl Chat {
     /// Starts the client and puts it into the context. It ends with the owner that this is called under.
     pub fn provide() -> Self {
         let driver = Driver::start();
-        let signals = driver.signals;
+        let signals = &driver.signals;
         let chat = Self {
-            session: signals.session.into(),
-            me: signals.me.into(),
-            my_name: signals.my_name.into(),
-            place: signals.place.into(),
-            rooms: signals.rooms.into(),
-            link: signals.link.into(),
-            notice: signals.notice.into(),
-            volatile: signals.volatile.into(),
+            session: signals.session.read_only().into(),
+            me: signals.me.read_only().into(),
+            my_name: signals.my_name.read_only().into(),
+            place: signals.place.read_only().into(),
+            rooms: signals.rooms.read_only().into(),
+            link: signals.link.read_only().into(),
+            notice: signals.notice.read_only().into(),
+            volatile: signals.volatile.read_only().into(),
             driver: StoredValue::new_local(driver),
         };
         provide_context(chat);
@@ -79,8 +80,9 @@ impl Chat {
 
     /// A room's rows. They follow what happens while the room is open.
     #[must_use]
-    pub fn timeline(&self, room: &str) -> Signal<TimelineView> {
-        room.parse().map_or_else(|_| Signal::stored(TimelineView::default()), |room| self.driver().timeline(room))
+    pub fn timeline(&self, room: &str) -> ReadSignal<TimelineView> {
+        let nothing = || ArcRwSignal::default().read_only();
+        room.parse().map_or_else(|_| nothing(), |room| self.driver().timeline(room)).into()
     }
 
     /// The room is on screen.
@@ -92,35 +94,35 @@ impl Chat {
 
     /// The room is not on screen any more.
     pub fn leave_room(&self, room: &str) {
-        self.in_room(room, Model::leave_room);
+        self.in_room(room, &mut Model::leave_room);
     }
 
     /// Fewer than one and a half views remain above; also the answer to "try again" there.
     pub fn load_older(&self, room: &str) {
-        self.in_room(room, |model, room, _| model.load_older(room));
+        self.in_room(room, &mut |model, room, _| model.load_older(room));
     }
 
     /// The same below, while the newest message is not loaded.
     pub fn load_newer(&self, room: &str) {
-        self.in_room(room, |model, room, _| model.load_newer(room));
+        self.in_room(room, &mut |model, room, _| model.load_newer(room));
     }
 
     /// The person goes to the foot: the newest messages are loaded if they are not.
     pub fn load_newest(&self, room: &str) {
-        self.in_room(room, |model, room, _| model.load_newest(room));
+        self.in_room(room, &mut |model, room, _| model.load_newest(room));
     }
 
     /// Sends a text. When this returns it is on screen, and it survives the end of the page.
     pub fn send(&self, room: &str, text: String) {
         let client_id = ClientId::from_entropy(entropy::bytes());
-        self.in_room(room, |model, room, now| model.send(room, client_id, &text, now));
+        self.in_room(room, &mut |model, room, now| model.send(room, client_id, &text, now));
         self.save_draft(room, String::new());
     }
 
     /// Tries a message that was given up once more.
     pub fn retry(&self, key: &str) {
         if let Ok(client_id) = key.parse() {
-            self.act(|model, now| model.retry(client_id, now));
+            self.act(&mut |model, now| model.retry(client_id, now));
         }
     }
 
@@ -132,22 +134,24 @@ impl Chat {
     /// Takes a message that was not sent off the timeline and returns its text, for the composer.
     pub fn take_back(&self, key: &str) -> Option<String> {
         let client_id = key.parse().ok()?;
-        self.act(|model, _| model.take_back(client_id)).map(|body| body.to_string())
+        let mut taken = None;
+        self.act(&mut |model, _| taken = model.take_back(client_id));
+        taken.map(|body| body.to_string())
     }
 
     /// What is new in the room has been seen.
     pub fn clear_new_line(&self, room: &str) {
-        self.in_room(room, |model, room, _| model.clear_new_line(room));
+        self.in_room(room, &mut |model, room, _| model.clear_new_line(room));
     }
 
     /// Whether the room's view is held at its foot, and whether someone is looking at the page.
     pub fn watching(&self, room: &str, at_foot: bool, attended: bool) {
-        self.in_room(room, |model, room, _| model.watching(room, at_foot, attended));
+        self.in_room(room, &mut |model, room, _| model.watching(room, at_foot, attended));
     }
 
     /// A row was on screen long enough to have been read.
     pub fn seen(&self, room: &str, key: &str) {
-        self.in_room(room, |model, room, _| model.seen(room, key));
+        self.in_room(room, &mut |model, room, _| model.seen(room, key));
     }
 
     /// The text waiting in a room's composer.
@@ -171,7 +175,9 @@ impl Chat {
 
     /// Connects at once instead of waiting.
     pub fn try_now(&self) {
-        self.driver().tell(Input::TryNow);
+        let driver = self.driver();
+        driver.streams.tell(Told::Urge);
+        driver.tell(Input::TryNow);
     }
 
     /// Set-up, join or sign-in succeeded: begins as this person.
@@ -191,16 +197,15 @@ impl Chat {
         self.driver.with_value(Rc::clone)
     }
 
-    fn act<T>(&self, act: impl FnOnce(&mut Model, Moment) -> T) -> T {
+    fn act(&self, act: &mut dyn FnMut(&mut Model, Moment)) {
         let driver = self.driver();
-        let done = act(&mut driver.model.borrow_mut(), clock::now());
+        act(&mut driver.model.borrow_mut(), clock::now());
         driver.settle();
-        done
     }
 
-    fn in_room(&self, room: &str, act: impl FnOnce(&mut Model, RoomId, Moment)) {
+    fn in_room(&self, room: &str, act: &mut dyn FnMut(&mut Model, RoomId, Moment)) {
         if let Ok(room) = room.parse() {
-            self.act(|model, now| act(model, room, now));
+            self.act(&mut |model, now| act(model, room, now));
         }
     }
 }

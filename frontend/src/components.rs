@@ -1,8 +1,10 @@
-//! What is drawn. One component a file: props in, callbacks out; no requests, no shared state, no web-sys.
+//! What is drawn. One component a file, a function from props and callbacks to an element; no requests, no shared state,
+//! no web-sys. [`crate::dom`] is what they are built with.
 //!
 //! Markup and classes follow the design's mock; the styles are in `frontend/styles/components`, one file each. Texts
-//! come from [`crate::browser::prefs::t`], so every component follows the language without being made again.
+//! come from [`crate::browser::prefs::w`] and do not change: a change of language draws the whole page anew.
 
+pub mod alert;
 pub mod announcer;
 pub mod bones;
 pub mod composer;

@@ -2,6 +2,8 @@
 //!
 //! [`chat`] is the place itself; [`setup`], [`signin`] and [`join`] are its doors. [`wrong`] turns what the server
 //! refused into a sentence beside the field it is about.
+//!
+//! A page is a function that makes what it remembers, and returns how it is drawn ([`Draw`]).
 
 pub mod chat;
 pub mod join;
@@ -11,3 +13,7 @@ pub mod room;
 pub mod setup;
 pub mod signin;
 pub mod wrong;
+
+/// How a page is drawn. It runs again when the language changes, and whenever a signal changes that it reads itself: what
+/// has to survive that, as what was typed, is made outside of it.
+pub type Draw = Box<dyn Fn() -> Vec<crate::dom::El>>;

@@ -13,6 +13,7 @@ use crate::{
     member::{Member, Settings, Workspace},
     message::Message,
     room::{GoneReason, Involvement, Room},
+    wire::{Read, Value},
 };
 
 /// A fact and its place in the log.
@@ -174,6 +175,17 @@ macro_rules! events {
                 match kind {
                     $($kind => $variant::deserialize(payload).map(|fact| Some(Self::$variant(fact))),)+
                     _ => Ok(None),
+                }
+            }
+
+            /// As [`read`](Self::read), out of a payload that was parsed already, for a reader without serde. `None` for
+            /// a name that is not among [`KINDS`](Self::KINDS), and for a payload that is not of the shape its name
+            /// promises.
+            #[must_use]
+            pub fn of(kind: &str, payload: &impl Value) -> Option<Self> {
+                match kind {
+                    $($kind => $variant::read(payload).map(Self::$variant),)+
+                    _ => None,
                 }
             }
         }

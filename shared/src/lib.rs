@@ -1,7 +1,8 @@
 //! What crosses the wire between Teahouse's server and its clients, and the pure model both keep of it.
 //!
 //! Read in this order: [`event`] (the facts), [`cursor`] (where a reader is), [`stream`] (what `GET /chat` says besides
-//! facts), [`replica`] (the model a client folds the facts into), then the resources and requests of `/api`.
+//! facts), [`replica`] (the model a client folds the facts into), then the resources and requests of `/api`. All of them
+//! have serde's traits; [`wire`] is how the web client does without.
 //!
 //! **Compatibility rule.** A reader ignores fields it does not know and counts, but ignores, events whose name it does
 //! not know; so adding a field or an event is compatible, and removing or re-typing one raises [`stream::PROTOCOL`].
@@ -22,5 +23,7 @@ pub mod request;
 pub mod room;
 pub mod route;
 pub mod session;
+pub mod sorted;
 pub mod stream;
 pub mod text;
+pub mod wire;

@@ -80,16 +80,9 @@ pub struct Member {
     /// When the account was made.
     pub joined_at: Timestamp,
     /// What the person says about themself; may be empty.
-    #[serde(default)]
     pub bio: Bio,
     /// Whether the account is in use. A deactivated one keeps its name and its messages and can do nothing.
-    #[serde(default = "yes")]
     pub active: bool,
-}
-
-/// What a field reads as that an older server does not send.
-pub(crate) const fn yes() -> bool {
-    true
 }
 
 /// Who may do something that a workspace leaves to its owner to decide. An unknown word reads as the narrower.
@@ -127,13 +120,10 @@ pub struct Workspace {
     /// Its name, as the owner gave it.
     pub name: WorkspaceName,
     /// Who may make rooms.
-    #[serde(default)]
     pub rooms_by: Circle,
     /// Who may invite people.
-    #[serde(default)]
     pub invites_by: Circle,
     /// Whether people may be let in as guests, by a name alone.
-    #[serde(default)]
     pub guests: bool,
 }
 
@@ -177,19 +167,14 @@ impl HourCycle {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
     /// The language of the interface, a BCP 47 tag; `None` follows the browser.
-    #[serde(default)]
     pub language: Option<String>,
     /// The time zone, an IANA name, shown as local time on the person's card; `None` shows none.
-    #[serde(default)]
     pub time_zone: Option<String>,
     /// How the hours are written.
-    #[serde(default)]
     pub hours: HourCycle,
     /// Whether others see when the person is here, and was last.
-    #[serde(default = "yes")]
     pub shows_presence: bool,
     /// Whether others see when the person is typing.
-    #[serde(default = "yes")]
     pub shows_typing: bool,
 }
 
@@ -205,16 +190,16 @@ pub struct Person {
     /// The person.
     pub member: Member,
     /// Whose invite it was; nobody's for the first owner. Only for those who see the whole list.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub invited_by: Option<MemberId>,
     /// How many rooms the person is in. For admins.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub room_count: Option<u32>,
     /// When the person was last here, if they share that.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_seen_at: Option<Timestamp>,
     /// Whether the account is banned. For admins; to others it is inactive.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub banned: Option<bool>,
 }
 

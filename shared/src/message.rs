@@ -30,7 +30,6 @@ pub struct Message {
     /// When the server stored it.
     pub posted_at: Timestamp,
     /// Whether it was deleted: then this is a tombstone, without text.
-    #[serde(default, skip_serializing_if = "is_false")]
     pub deleted: bool,
 }
 
@@ -42,11 +41,6 @@ impl Message {
         self.deleted = true;
         self.rev = rev;
     }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
-const fn is_false(value: &bool) -> bool {
-    !*value
 }
 
 /// The answer to `DELETE /api/messages/{id}`.

@@ -13,6 +13,10 @@ macro_rules! problems {
             Unknown,
         }
 
+        crate::wire_words! {
+            ProblemCode { $($variant = $code),+ } else Unknown = "unknown";
+        }
+
         impl ProblemCode {
             /// Every code this version gives.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
@@ -94,6 +98,8 @@ problems! {
     LinkInvalid = "link_invalid", 404, "This link does not work any more. Make a new one.";
     /// The address does not take this method.
     MethodNotAllowed = "method_not_allowed", 405, "This address does not take that method.";
+    /// The request body did not come in time.
+    RequestTimeout = "request_timeout", 408, "The request took too long to arrive. Try again.";
     /// The workspace is already open.
     SetupDone = "setup_done", 409, "Someone has already opened this place. Sign in, or ask them for an invite.";
     /// The workspace is not open yet.

@@ -7,8 +7,6 @@
 
 pub mod window;
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::{
     cursor::{Cursor, Offset},
     event::{Envelope, Event, MessageDeleted, MessagePosted},
@@ -18,6 +16,7 @@ use crate::{
     message::MessagePage,
     room::{Involvement, Level, ReadPosition, Room},
     session::Snapshot,
+    sorted::SortedMap,
 };
 use window::{PageAt, Window};
 
@@ -46,12 +45,12 @@ pub struct RoomReplica {
     pub level: Level,
     /// Places of messages that were tombstones when they came, and whose deletion is still to come: a replay gives a
     /// deleted message as it is now, and then says that it was deleted.
-    buried: BTreeSet<Offset>,
+    buried: Vec<Offset>,
 }
 
 impl RoomReplica {
     fn new(room: Room, read: ReadPosition, level: Level) -> Self {
-        Self { room, window: Window::default(), read, level, buried: BTreeSet::new() }
+        Self { room, window: Window::default(), read, level, buried: Vec::new() }
     }
 }
 
@@ -68,19 +67,19 @@ pub struct Replica {
     pub my: Settings,
     /// How many accounts there are that the reader may know of. For a guest it is as old as the snapshot.
     pub people_count: u32,
-    rooms: BTreeMap<RoomId, RoomReplica>,
-    members: BTreeMap<MemberId, Member>,
+    rooms: SortedMap<RoomId, RoomReplica>,
+    members: SortedMap<MemberId, Member>,
 }
 
 impl Replica {
     /// Begins with a snapshot; no history is loaded yet.
     #[must_use]
     pub fn from_snapshot(snapshot: Snapshot) -> Self {
-        let reads: BTreeMap<_, _> = snapshot.reads.into_iter().map(|read| (read.room, read)).collect();
-        let chosen: BTreeMap<_, _> = snapshot.involvements.iter().map(|held| (held.room, held.level)).collect();
         let rooms = snapshot.rooms.into_iter().map(|room| {
-            let read = reads.get(&room.id).copied().unwrap_or_else(|| unread_nothing(&room));
-            let level = chosen.get(&room.id).copied().unwrap_or(Level::default_of(room.kind));
+            let read = snapshot.reads.iter().find(|read| read.room == room.id);
+            let read = read.copied().unwrap_or_else(|| unread_nothing(&room));
+            let chosen = snapshot.involvements.iter().find(|chosen| chosen.room == room.id);
+            let level = chosen.map_or(Level::default_of(room.kind), |chosen| chosen.level);
             (room.id, RoomReplica::new(room, read, level))
         });
         Self {
@@ -150,10 +149,7 @@ impl Replica {
                 Applied::Changed
             }
             Event::RoomJoined(fact) => self.join_room(&fact.room, envelope),
-            Event::RoomGone(fact) => match self.rooms.remove(&fact.room) {
-                Some(_) => Applied::Changed,
-                None => Applied::NotMine,
-            },
+            Event::RoomGone(fact) => self.leave_room(fact.room),
             Event::RoomChanged(fact) => self.change_room(&fact.room, envelope),
             Event::RoomMemberJoined(fact) => self.count_members(fact.room, fact.member_count, envelope),
             Event::RoomMemberLeft(fact) => self.count_members(fact.room, fact.member_count, envelope),
@@ -238,6 +234,12 @@ impl Replica {
         Applied::Changed
     }
 
+    fn leave_room(&mut self, room: RoomId) -> Applied {
+        let was_mine = self.rooms.contains_key(&room);
+        self.rooms.remove(&room);
+        if was_mine { Applied::Changed } else { Applied::NotMine }
+    }
+
     fn change_room(&mut self, room: &Room, envelope: &Envelope) -> Applied {
         let Some(held) = self.rooms.get_mut(&room.id) else { return Applied::NotMine };
         held.room = Room { rev: envelope.offset(), ..room.clone() };
@@ -269,7 +271,7 @@ impl Replica {
         }
         read.as_of = read.as_of.max(message.offset);
         if message.deleted {
-            held.buried.insert(message.offset);
+            held.buried.push(message.offset);
         }
         if held.window.apply(message) { Applied::Changed } else { Applied::Known }
     }
@@ -277,7 +279,8 @@ impl Replica {
     fn delete(&mut self, fact: &MessageDeleted, envelope: &Envelope) -> Applied {
         let Some(held) = self.rooms.get_mut(&fact.room) else { return Applied::NotMine };
         let (read, at) = (&mut held.read, envelope.offset());
-        let was_tombstone = held.buried.remove(&fact.offset);
+        let tombstone = held.buried.iter().position(|place| *place == fact.offset);
+        let was_tombstone = tombstone.map(|at| held.buried.swap_remove(at)).is_some();
         // A count that was made after the deletion knows of it; one at the limit may be one of many more.
         let counted = fact.author != self.me.id && fact.offset > read.offset && at > read.as_of && !was_tombstone;
         if counted && read.unread < UNREAD_MAX {

@@ -10,9 +10,7 @@ use crate::{
     message::Message,
     room::{Involvement, Level, ReadPosition, RoomKind},
     session::Access,
-    text::{
-        Bio, DisplayName, Label, MessageBody, Password, Reason, RoomName, RoomTopic, SignInName, WorkspaceName,
-    },
+    text::{Bio, DisplayName, Label, MessageBody, Password, Reason, RoomName, RoomTopic, SignInName, WorkspaceName},
 };
 
 /// `POST /api/setup`: opens the workspace, once.

@@ -59,21 +59,16 @@ pub struct Room {
     /// Who may find and join it.
     pub kind: RoomKind,
     /// What it is about; may be empty.
-    #[serde(default)]
     pub topic: RoomTopic,
     /// Whether it is kept for reading only.
-    #[serde(default)]
     pub archived: bool,
     /// Who of its members may post.
-    #[serde(default)]
     pub posting: Circle,
     /// Who moderates it beside owner and admins: who made it, as long as they are in it.
-    #[serde(default)]
     pub moderator: Option<MemberId>,
     /// How many members it has.
     pub member_count: u32,
     /// Of a direct room: its people, the reader among them, in the order of their ids. Empty for the other kinds.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub people: Vec<MemberId>,
     /// Offset of the newest message's posting; 0 while nobody has said anything.
     pub last_offset: Offset,

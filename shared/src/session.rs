@@ -228,15 +228,12 @@ pub struct Snapshot {
     /// [`SNAPSHOT_PEOPLE_MAX`](crate::limits::SNAPSHOT_PEOPLE_MAX). Others are asked for when they are shown.
     pub members: Vec<Member>,
     /// How many accounts there are that the person may know of.
-    #[serde(default)]
     pub people_count: u32,
     /// How far the person has read, one for each room.
     pub reads: Vec<ReadPosition>,
     /// What the person wants to hear of rooms, where that is not the default of the room's kind.
-    #[serde(default)]
     pub involvements: Vec<Involvement>,
     /// What the person has set for themself.
-    #[serde(default)]
     pub my: Settings,
 }
 
@@ -246,16 +243,15 @@ pub struct MemberView {
     /// The person.
     pub member: Member,
     /// The time zone, if the person shares one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
     /// When the person was last here, if they share that.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_seen_at: Option<Timestamp>,
     /// The rooms that the caller and the person are both in.
-    #[serde(default)]
     pub shared_rooms: Vec<RoomId>,
     /// Whether the account is banned. For admins; to others it is inactive.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub banned: Option<bool>,
 }
 
@@ -274,7 +270,6 @@ pub struct RoomView {
     /// The room.
     pub room: Room,
     /// Whether the caller is in it. An open room can be looked at from outside.
-    #[serde(default = "crate::member::yes")]
     pub joined: bool,
     /// It holds every change up to here.
     pub as_of: Cursor,

@@ -72,7 +72,7 @@ pub struct State {
     pub reads: Vec<ReadPosition>,
     /// Who is here, when the workspace has at most [`SNAPSHOT_PEOPLE_MAX`](crate::limits::SNAPSHOT_PEOPLE_MAX) people;
     /// people who are not here are left out. `None` in a larger one: the client asks for those it shows.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub presence: Option<Vec<Presence>>,
 }
 

@@ -48,7 +48,7 @@ pub fn is_invisible(character: char) -> bool {
 
 /// CR LF becomes LF; any other control character but TAB, LF and NEL (U+0085) is refused, and so is a blank text.
 fn clean(text: String) -> Result<String, TextError> {
-    let text = if text.contains("\r\n") { text.replace("\r\n", "\n") } else { text };
+    let text = if text.contains('\r') { without_cr(&text) } else { text };
     if text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\u{85}')) {
         return Err(TextError::Control);
     }
@@ -56,6 +56,19 @@ fn clean(text: String) -> Result<String, TextError> {
         return Err(TextError::Blank);
     }
     Ok(text)
+}
+
+/// CR LF becomes LF. By characters: the search for a text that std brings is heavy, and the web client has no other use
+/// for it.
+fn without_cr(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        if character != '\r' || characters.peek() != Some(&'\n') {
+            kept.push(character);
+        }
+    }
+    kept
 }
 
 fn clean_name(text: String) -> Result<String, TextError> {
@@ -242,7 +255,7 @@ mod tests {
         {
             assert_eq!(MessageBody::parse(text).map(String::from), Ok(text.to_owned()));
         }
-        assert_eq!(MessageBody::parse("a\r\nb").map(String::from), Ok("a\nb".to_owned()));
+        assert_eq!(MessageBody::parse("a\r\nb\r\n\r\nc").map(String::from), Ok("a\nb\n\nc".to_owned()));
     }
 
     #[test]
@@ -252,6 +265,8 @@ mod tests {
         check(&"x".repeat(BODY_MAX_BYTES + 1), Some(TextError::TooLong));
         check("a\0b", Some(TextError::Control));
         check("a\rb", Some(TextError::Control));
+        check("a\r\r\nb", Some(TextError::Control));
+        check("a\r", Some(TextError::Control));
         check("\u{1b}[31m", Some(TextError::Control));
         for blank in ["", " ", "\n\t", "\u{3000}", "\u{200b}\u{2060}", "\u{3164}", "\u{2800}", "\u{feff}", "\u{202e}"] {
             check(blank, Some(TextError::Blank));

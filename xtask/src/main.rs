@@ -4,6 +4,7 @@
 //! `tools` (pinned programs, installed when missing) and `fingerprint` (whether anything changed). Nothing here is part of
 //! the shipped executable. Start reading at the command you are interested in, for example `run`.
 
+mod bench;
 mod bundle;
 mod dev;
 mod fingerprint;
@@ -29,6 +30,7 @@ Teahouse's own commands.
   cargo xtask dev                the server, and `trunk serve` with live reload in front of it
   cargo xtask bundle             target/release/teahouse: one executable with the web client inside
   cargo xtask test [--only rust|browser]   every test, Chromium included; ends with `N passed, N failed`
+  cargo xtask bench [--only SCENARIO,…] [--quick]   measure, beside other servers, and write docs/BENCHMARKS.md
   cargo xtask lint               format, clippy (host and wasm32), docs, dependencies, tidy, size budget
   cargo xtask tidy               the house rules alone: who may name what, file sizes, docs that list things
   cargo xtask audit              known vulnerabilities of our dependencies (needs the network)
@@ -61,6 +63,7 @@ fn dispatch() -> Result<bool> {
         ("dev", []) => dev::run(&project).map(|()| true),
         ("bundle", []) => bundle::run(&project).map(|()| true),
         ("test", rest) => test::run(&project, test::Only::parse(rest)?),
+        ("bench", rest) => bench::run(&project, &bench::Options::parse(rest)?).map(|()| true),
         ("lint", []) => lint::run(&project),
         ("tidy", []) => tidy::run(&project),
         ("audit", []) => lint::audit(&project),

@@ -1,12 +1,14 @@
 //! The programs that building and testing need beside cargo: found, or installed at their pinned version.
 //!
 //! What is installed goes into the cache (see [`Project`]) below `tools/<name>-<version>`, never into the user's own
-//! `~/.cargo/bin`. Submodules: `node` (npm packages), `python` (a virtual environment), `chromium`.
+//! `~/.cargo/bin`. Submodules: `node` (npm packages), `python` (a virtual environment), `chromium`, `packaged` (servers in
+//! Debian's packages), `system` (what only the operating system can install).
 
 pub(crate) mod chromium;
 pub(crate) mod node;
+pub(crate) mod packaged;
 pub(crate) mod python;
-mod system;
+pub(crate) mod system;
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -17,6 +19,17 @@ use anyhow::{Context as _, Result};
 
 use crate::process;
 use crate::project::Project;
+
+/// Sees to it that there is `ip`, with which a test makes a network whose cable it can pull.
+///
+/// # Errors
+///
+/// Fails when it is missing and cannot be installed.
+pub(crate) fn ensure_iproute() -> Result<()> {
+    // Debian's place for it is not on everyone's PATH.
+    let is_there = process::find_on_path("ip").is_some() || process::is_executable(Path::new("/usr/sbin/ip"));
+    if is_there { Ok(()) } else { system::install("iproute2", &["iproute2"]) }
+}
 
 /// The target that the web client is compiled for.
 pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";

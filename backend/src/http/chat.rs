@@ -11,7 +11,11 @@ use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, Version, request::Parts};
 
-use super::takeover::{Slot, head};
+use super::{
+    caps::StreamPlace,
+    listener::Standing,
+    takeover::{Slot, head},
+};
 use crate::{
     clock::Clock,
     live::{Hub, Start, Subscriber},
@@ -20,7 +24,8 @@ use crate::{
 /// Where `EventSource` says what it saw last (WHATWG HTML §9.2.4).
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
-/// Opens the stream. `common` is what the layers add to every other answer: request id, security headers, CORS.
+/// Opens the stream. `common` is what the layers add to every other answer: request id, security headers, CORS. The stream
+/// keeps its `place` until it ends.
 ///
 /// On a socket that is taken over this never returns; the connection drops it.
 pub async fn answer(
@@ -29,6 +34,7 @@ pub async fn answer(
     request: &Parts,
     subscriber: Subscriber,
     common: HeaderMap,
+    place: StreamPlace,
 ) -> Response {
     let headers = head::headers(common);
     if request.method == Method::HEAD {
@@ -38,10 +44,18 @@ pub async fn answer(
     let subscription = hub.subscribe(subscriber, start_of(&request.headers, &request.uri)).await;
     match request.extensions.get::<Slot>() {
         Some(slot) if request.version == Version::HTTP_11 => {
-            slot.hand_over(head::encode(&headers, clock.now_ms()), subscription);
+            slot.hand_over(head::encode(&headers, clock.now_ms()), subscription, place);
             pending().await
         }
-        _ => response(headers, Body::from_stream(subscription.into_events().map(Ok::<_, Infallible>))),
+        _ => {
+            let standing = request.extensions.get::<Standing>().cloned();
+            let is_given_up = move || standing.as_ref().is_some_and(Standing::is_given_up);
+            let events = subscription.into_events(is_given_up).map(move |events| {
+                let _held = &place;
+                Ok::<_, Infallible>(events)
+            });
+            response(headers, Body::from_stream(events))
+        }
     }
 }
 

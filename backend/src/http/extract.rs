@@ -58,7 +58,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
             return Err(ProblemCode::UnsupportedMediaType.into());
         }
         let body = timeout(BODY_TIMEOUT, Bytes::from_request(request, state)).await;
-        let body = body.map_err(|late| AppError::new(ProblemCode::InvalidJson).because(late))?.map_err(unread)?;
+        let body = body.map_err(|late| AppError::new(ProblemCode::RequestTimeout).because(late))?.map_err(unread)?;
         parse(&body).map(Self)
     }
 }

@@ -64,9 +64,9 @@ impl ResponseHead {
         }
         if !headers.contains_key(CACHE_CONTROL) {
             headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-            headers.append(VARY, HeaderValue::from_static("Cookie, Authorization"));
+            headers.insert(VARY, HeaderValue::from_static("Cookie, Authorization"));
         }
-        headers.append(VARY, HeaderValue::from_static("Origin"));
+        add_origin_to_vary(headers);
         // Never `*`, never for an origin that the operator did not list (WHATWG Fetch §3.2.3).
         if let Requester::Listed(origin) = &self.requester {
             headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
@@ -74,6 +74,14 @@ impl ResponseHead {
             headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("x-request-id, retry-after"));
         }
     }
+}
+
+/// Every answer depends on who asked from where. On one line with what it varies by already: of several `Vary` headers,
+/// nginx before 1.23 heeds only the last, and its cache would hand Brotli to someone who cannot read it.
+fn add_origin_to_vary(headers: &mut HeaderMap) {
+    let own = headers.get(VARY).and_then(|vary| vary.to_str().ok());
+    let all = own.and_then(|own| HeaderValue::try_from(format!("{own}, Origin")).ok());
+    headers.insert(VARY, all.unwrap_or(HeaderValue::from_static("Origin")));
 }
 
 #[cfg(test)]
@@ -94,6 +102,19 @@ mod tests {
         for requester in [Requester::Own, Requester::Foreign, Requester::Silent] {
             assert!(!applied(requester, false).contains_key(ACCESS_CONTROL_ALLOW_ORIGIN));
         }
+    }
+
+    #[test]
+    fn what_an_answer_varies_by_is_one_line() {
+        let check = |own: &[(HeaderName, &'static str)], expected: &str| {
+            let mut headers: HeaderMap =
+                own.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect();
+            ResponseHead { request_id: "abc".into(), requester: Requester::Own, https: false }.apply(&mut headers);
+            assert_eq!(headers.get_all(VARY).iter().collect::<Vec<_>>(), [expected]);
+        };
+        check(&[], "Cookie, Authorization, Origin");
+        check(&[(CACHE_CONTROL, "no-store")], "Origin");
+        check(&[(CACHE_CONTROL, "no-cache"), (VARY, "Accept-Encoding")], "Accept-Encoding, Origin");
     }
 
     #[test]

@@ -30,6 +30,8 @@ const FORWARDING: [HeaderName; 6] = [
 pub struct OwnNames {
     /// The address it listens on.
     pub listener: SocketAddr,
+    /// Whether it speaks HTTPS there.
+    pub is_tls: bool,
     /// The address that people open, when it is another one.
     pub public: Option<Origin>,
 }
@@ -59,8 +61,10 @@ impl OwnNames {
         // addresses is reached by it too, a container's health check for one.
         let is_loopback = is_loopback_name(host) && (listener.is_loopback() || listener.is_unspecified());
         if is_loopback || bare_ip(host).is_some_and(|ip| ip == listener) {
-            let origin = format!("http://{}", authority.as_str().to_ascii_lowercase());
-            return Ok(OwnHost { origin: origin.trim_end_matches(":80").to_owned(), is_loopback });
+            let (scheme, default_port) = if self.is_tls { ("https", ":443") } else { ("http", ":80") };
+            let authority = authority.as_str().to_ascii_lowercase();
+            let authority = authority.strip_suffix(default_port).unwrap_or(&authority);
+            return Ok(OwnHost { origin: format!("{scheme}://{authority}"), is_loopback });
         }
         Err(ProblemCode::WrongHost)
     }
@@ -111,7 +115,11 @@ mod tests {
     use super::*;
 
     fn names(listener: &str, public: Option<&str>) -> OwnNames {
-        OwnNames { listener: listener.parse().unwrap(), public: public.map(|public| public.parse().unwrap()) }
+        OwnNames {
+            listener: listener.parse().unwrap(),
+            is_tls: false,
+            public: public.map(|public| public.parse().unwrap()),
+        }
     }
 
     fn recognise(names: &OwnNames, target: &str, hosts: &[&str]) -> Option<String> {
@@ -158,6 +166,13 @@ mod tests {
         let names = names("192.168.1.5:8080", None);
         assert_eq!(recognise(&names, "/", &["192.168.1.5:8080"]).as_deref(), Some("http://192.168.1.5:8080"));
         assert_eq!(recognise(&names, "/", &["localhost:8080"]), None);
+    }
+
+    #[test]
+    fn an_encrypted_listener_is_another_origin() {
+        let names = OwnNames { is_tls: true, ..names("127.0.0.1:8443", None) };
+        assert_eq!(recognise(&names, "/", &["localhost:443"]).as_deref(), Some("https://localhost"));
+        assert_eq!(recognise(&names, "https://localhost:80/", &[]).as_deref(), Some("https://localhost:80"));
     }
 
     #[test]

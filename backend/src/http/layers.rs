@@ -28,7 +28,7 @@ use shared::{limits::COOKIE_MAX_BYTES, problem::ProblemCode};
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use super::{auth, head::ResponseHead, host::OwnHost, origin::Requester, peer, problem};
+use super::{auth, head::ResponseHead, host::OwnHost, origin::Requester, peer, peer::ClientAddress, problem};
 use crate::{error::AppError, service::secret, state::AppState, telemetry::RequestLabels};
 
 /// Base-36 digits of a request id.
@@ -52,6 +52,9 @@ pub async fn frame(State(app): State<AppState>, mut request: Request, next: Next
     let route = request.extensions().get::<MatchedPath>().map_or(UNMATCHED, MatchedPath::as_str).to_owned();
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let client = peer.map(|peer| peer::client(peer.0, request.headers(), &app.trusted_proxies));
+    if let Some(client) = client {
+        request.extensions_mut().insert(ClientAddress(client));
+    }
     let span = tracing::info_span!(
         "request",
         id = %request_id,

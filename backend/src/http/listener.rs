@@ -4,25 +4,45 @@
 //! (decision "the takeover"). Each connection is one task. While it speaks HTTP the task holds hyper's state; once a
 //! stream takes the socket over that state is dropped, and the task is a few hundred bytes around a mailbox.
 
+mod admission;
 mod connection;
+mod http1;
+mod http2;
+mod socket;
 #[cfg(test)]
 mod tests;
+pub mod tls;
 pub mod write_deadline;
 
 use std::{
     io,
     net::{Ipv6Addr, SocketAddr},
+    sync::Arc,
     time::Duration,
 };
 
 use axum::Router;
-use socket2::{Domain, Protocol, SockRef, Socket, Type};
+use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 use tokio::{
     net::{TcpListener, TcpStream},
+    sync::Semaphore,
     task::{JoinError, JoinSet},
     time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
+
+pub use self::{admission::ConnectionCaps, http2::Standing, tls::Tls};
+
+/// How long the TLS handshake may take, and then each request's head, from the connection's beginning or the end of the
+/// last answer.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a write may make no progress.
+const WRITE_STALL_MAX: Duration = Duration::from_secs(10);
+
+/// An idle connection is asked for a sign of life after this time: those of HTTP/1.1 end before, those of HTTP/2 and
+/// streams ask by themselves, so it is for what neither of them covers.
+const KEEPALIVE: Duration = Duration::from_secs(30);
 
 /// Connections that wait to be accepted. With the usual 1024 a burst of 10,000 took 33 s instead of 0.3 s: what does not
 /// fit is dropped by the kernel and comes back a second later.
@@ -58,16 +78,45 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::from_std(socket.into())
 }
 
-/// Serves `app` until `shutdown`, and then until every connection has ended, at most 8 s.
+/// What is served, and to whom.
+pub struct Serving {
+    /// Answers the requests.
+    pub app: Router,
+    /// Encrypts, if it is there.
+    pub tls: Option<Arc<Tls>>,
+    /// How many may connect.
+    pub caps: ConnectionCaps,
+    /// Ends it all.
+    pub shutdown: CancellationToken,
+    /// Turns for first requests.
+    openings: Arc<Semaphore>,
+}
+
+impl Serving {
+    /// Serves `app` until `shutdown`.
+    #[must_use]
+    pub fn new(app: Router, tls: Option<Arc<Tls>>, caps: ConnectionCaps, shutdown: CancellationToken) -> Self {
+        Self { app, tls, caps, shutdown, openings: Arc::new(Semaphore::new(connection::OPENINGS)) }
+    }
+
+    /// Plain HTTP/1.1 to everyone.
+    #[must_use]
+    pub fn plain(app: Router, shutdown: CancellationToken) -> Self {
+        Self::new(app, None, ConnectionCaps::none(), shutdown)
+    }
+}
+
+/// Serves until the shutdown, and then until every connection has ended, at most 8 s.
 ///
-/// Each request carries the peer's address as [`axum::extract::ConnectInfo`] and a [`super::takeover::Slot`] among its
-/// extensions. On `shutdown` the loop stops accepting, running requests finish, idle connections are closed; streams end
-/// by themselves, since the hub watches the same token.
+/// Each request carries the peer's address as [`axum::extract::ConnectInfo`], and over HTTP/1.1 a
+/// [`super::takeover::Slot`] among its extensions. On shutdown the loop stops accepting, running requests finish, idle
+/// connections are closed; streams end by themselves, since the hub watches the same token.
 ///
 /// **Cancel-safety.** Dropping the future drops every connection.
-pub async fn serve(listener: TcpListener, app: Router, shutdown: CancellationToken) {
+pub async fn serve(listener: TcpListener, serving: Serving) {
+    let serving = Arc::new(serving);
     let mut connections = JoinSet::new();
-    shutdown.run_until_cancelled(accept(&listener, &app, &shutdown, &mut connections)).await;
+    serving.shutdown.run_until_cancelled(accept(&listener, &serving, &mut connections)).await;
     drop(listener);
     let drained = timeout(DRAIN_MAX, async {
         while let Some(ended) = connections.join_next().await {
@@ -80,7 +129,7 @@ pub async fn serve(listener: TcpListener, app: Router, shutdown: CancellationTok
 }
 
 /// Accepts for ever.
-async fn accept(listener: &TcpListener, app: &Router, shutdown: &CancellationToken, connections: &mut JoinSet<()>) {
+async fn accept(listener: &TcpListener, serving: &Arc<Serving>, connections: &mut JoinSet<()>) {
     let mut pause = ACCEPT_PAUSE_MIN;
     loop {
         let accepted = tokio::select! {
@@ -93,8 +142,13 @@ async fn accept(listener: &TcpListener, app: &Router, shutdown: &CancellationTok
         match accepted {
             Ok((tcp, peer)) => {
                 pause = ACCEPT_PAUSE_MIN;
-                set_options(&tcp);
-                connections.spawn(connection::serve(tcp, peer, app.clone(), shutdown.clone()));
+                if let Some(place) = serving.caps.enter(peer) {
+                    set_options(&tcp);
+                    connections.spawn(connection::serve(tcp, peer, Arc::clone(serving), place));
+                } else {
+                    tracing::debug!(%peer, "a connection was turned away");
+                    serving.caps.turn_away(tcp, serving.tls.is_none());
+                }
             }
             Err(error) if is_of_one_connection(&error) => tracing::debug!(%error, "a connection was gone at once"),
             Err(error) => {
@@ -111,7 +165,10 @@ async fn accept(listener: &TcpListener, app: &Router, shutdown: &CancellationTok
 /// A socket without these still works: a failure is the peer's, which is gone already.
 fn set_options(tcp: &TcpStream) {
     let socket = SockRef::from(tcp);
-    let set = socket.set_tcp_nodelay(true).and_then(|()| socket.set_tcp_user_timeout(Some(UNACKNOWLEDGED_MAX)));
+    let set =
+        socket.set_tcp_nodelay(true).and_then(|()| socket.set_tcp_user_timeout(Some(UNACKNOWLEDGED_MAX))).and_then(
+            |()| socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(KEEPALIVE).with_interval(KEEPALIVE / 3)),
+        );
     if let Err(error) = set {
         tracing::debug!(%error, "the options of a socket were not set");
     }

@@ -53,6 +53,9 @@ pub async fn post_message(
     Room(room): Room,
     Json(request): Json<PostMessage>,
 ) -> Result<(StatusCode, Json<MessagePosted>), AppError> {
+    if let Some(posts) = &app.rate_limits.posts {
+        posts.check(session.member.id)?;
+    }
     let posted = service::post_message::post_message(&app, session.member.id, room, request).await?;
     let status = if posted.created { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(posted.answer)))

@@ -1,4 +1,7 @@
 //! The client behind a connection: its other end, unless a trusted proxy stands between.
+//!
+//! Whose quota is charged follows from it, so a client must not be able to choose it. That is why only one header is
+//! believed: a proxy that writes X-Forwarded-For passes on whatever `Forwarded` or X-Real-IP its client made up.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -19,13 +22,36 @@ pub fn client(peer: SocketAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAdd
     let lines: Vec<&str> = headers.get_all(X_FORWARDED_FOR).iter().filter_map(|line| line.to_str().ok()).collect();
     for claimed in lines.iter().rev().flat_map(|line| line.rsplit(',')) {
         // Whatever stands left of something that is no address came from someone who writes nonsense.
-        let Ok(ip) = claimed.trim().parse::<IpAddr>() else { break };
+        let Some(ip) = address(claimed.trim()) else { break };
         client = ip.to_canonical();
         if !is_trusted(&client) {
             break;
         }
     }
     client
+}
+
+/// The client's address, among the extensions of each request.
+#[derive(Debug, Clone, Copy)]
+pub struct ClientAddress(pub IpAddr);
+
+/// An address as proxies write it: bare, or with the port that some add.
+fn address(text: &str) -> Option<IpAddr> {
+    text.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|with_port| with_port.ip()))
+}
+
+/// Where quotas end: an IPv4 address, or the /64 that an IPv6 host can roam in as it likes (RFC 7934 §6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct AddressBlock(u64);
+
+impl From<IpAddr> for AddressBlock {
+    fn from(address: IpAddr) -> Self {
+        match address.to_canonical() {
+            // No IPv6 network begins with 32 zero bits (RFC 4291 §2.4), so the two kinds stay apart.
+            IpAddr::V4(v4) => Self(u64::from(v4.to_bits())),
+            IpAddr::V6(v6) => Self(u64::try_from(v6.to_bits() >> 64).expect("64 bits are left")),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -53,5 +79,17 @@ mod tests {
         check("10.0.0.1:1", &["1.2.3.4, nonsense"], "10.0.0.1");
         check("[::ffff:10.0.0.1]:1", &["1.2.3.4"], "1.2.3.4");
         check("[::1]:1", &["2001:db8::1"], "2001:db8::1");
+        check("10.0.0.1:1", &["1.2.3.4:5678"], "1.2.3.4");
+        check("10.0.0.1:1", &["[2001:db8::1]:443, 10.0.0.2:80"], "2001:db8::1");
+        check("10.0.0.1:1", &["1.2.3.4, "], "10.0.0.1");
+    }
+
+    #[test]
+    fn a_quota_is_of_an_ipv4_address_or_of_an_ipv6_network() {
+        let block = |address: &str| AddressBlock::from(address.parse::<IpAddr>().unwrap());
+        assert_eq!(block("2001:db8:1:2::1"), block("2001:db8:1:2:ffff:ffff:ffff:ffff"));
+        assert_ne!(block("2001:db8:1:2::1"), block("2001:db8:1:3::1"));
+        assert_eq!(block("::ffff:1.2.3.4"), block("1.2.3.4"));
+        assert_ne!(block("1.2.3.4"), block("1.2.3.5"));
     }
 }

@@ -1,5 +1,7 @@
 //! `GET /chat`, up to the point where the stream itself begins: who may open it. [`chat`] goes on.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use axum::{
     Extension,
     extract::{Request, State},
@@ -8,7 +10,7 @@ use axum::{
 use http::HeaderMap;
 use shared::problem::ProblemCode;
 
-use super::{auth::Session, chat, head::ResponseHead, origin::Requester};
+use super::{auth::Session, chat, head::ResponseHead, origin::Requester, peer::ClientAddress};
 use crate::{error::AppError, live::Subscriber, state::AppState};
 
 /// Opens the caller's stream.
@@ -18,17 +20,20 @@ use crate::{error::AppError, live::Subscriber, state::AppState};
 pub async fn open_stream(
     State(app): State<AppState>,
     Extension(head): Extension<ResponseHead>,
+    client: Option<Extension<ClientAddress>>,
     session: Session,
     request: Request,
 ) -> Result<Response, AppError> {
     if head.requester == Requester::Foreign {
         return Err(ProblemCode::CrossSite.into());
     }
+    // A request without a connection has no address: a test that calls the router.
+    let address = client.map_or(IpAddr::from(Ipv4Addr::UNSPECIFIED), |client| client.0.0);
+    let place = app.stream_caps.enter(session.member.id, address.into())?;
     // The layers never see the response of a socket that is taken over: it gets their headers here.
     let mut common = HeaderMap::new();
     head.apply(&mut common);
     let subscriber = Subscriber { session: session.id, member: session.member, expires_at_ms: session.expires_at_ms };
-    tracing::info!("stream opened");
     let (parts, _) = request.into_parts();
-    Ok(chat::answer(&app.hub, &*app.clock, &parts, subscriber, common).await)
+    Ok(chat::answer(&app.hub, &*app.clock, &parts, subscriber, common, place).await)
 }

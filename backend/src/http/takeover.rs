@@ -10,7 +10,7 @@ pub mod shared_tcp;
 use std::{
     future::poll_fn,
     io,
-    pin::{Pin, pin},
+    pin::Pin,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -18,9 +18,10 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use bytes::{Bytes, BytesMut};
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+use bytes::{Buf, Bytes, BytesMut};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::caps::StreamPlace;
 use crate::live::{Sink, Subscription, encode::LAST_CHUNK, ending::EndReason};
 
 /// Where a handler leaves a stream for its connection. One for each connection; a handle.
@@ -35,8 +36,9 @@ struct SlotState {
 
 impl Slot {
     /// Hands a stream over. The handler must never answer after this: its future is dropped.
-    pub fn hand_over(&self, head: Bytes, subscription: Subscription) {
-        *self.0.stream.lock().unwrap_or_else(PoisonError::into_inner) = Some(TakenStream { head, subscription });
+    pub fn hand_over(&self, head: Bytes, subscription: Subscription, place: StreamPlace) {
+        let stream = TakenStream { head, subscription, _place: place };
+        *self.0.stream.lock().unwrap_or_else(PoisonError::into_inner) = Some(stream);
     }
 
     /// The stream that was handed over, unless bytes of an earlier answer still wait to be written: a client that sends
@@ -66,103 +68,118 @@ pub trait StreamSocket: AsyncRead + AsyncWrite + Unpin {
 pub(super) struct TakenStream {
     head: Bytes,
     subscription: Subscription,
-}
-
-/// How a stream on a socket ends, when it does not end by itself.
-enum Broken {
-    /// The socket failed.
-    Socket(io::Error),
-    /// The other side closed it.
-    Closed,
-    /// The hub does not even wait for the write under way.
-    Cut,
+    _place: StreamPlace,
 }
 
 impl TakenStream {
     /// Writes the stream to its end. Writes of `socket` must fail when they make no progress for too long.
-    pub(super) async fn drive(mut self, mut socket: impl StreamSocket) {
+    ///
+    /// Written as one poll function rather than as nested async ones: an idle stream is not much more than this future.
+    pub(super) fn drive(self, socket: impl StreamSocket) -> impl Future<Output = ()> {
         if let Some(sink) = socket.sink() {
             self.subscription.lend(sink);
         }
-        let head = std::mem::take(&mut self.head);
-        match write_all(&mut socket, head, &mut self.subscription).await {
-            Ok(()) => drop(socket.shutdown().await),
-            Err(Broken::Socket(error)) if error.kind() == io::ErrorKind::TimedOut => {
-                self.subscription.close(EndReason::WriteStalled);
+        let Self { head: unwritten, subscription, _place } = self;
+        let mut driver = Driver { socket, subscription, unwritten, is_first: true, is_last: false, _place };
+        poll_fn(move |cx| driver.poll(cx))
+    }
+}
+
+/// A stream on its socket.
+struct Driver<S> {
+    socket: S,
+    subscription: Subscription,
+    /// What is to be written before the subscription is asked for more.
+    unwritten: Bytes,
+    /// That is the head alone. It goes out with the first events, which are there at once, in one packet.
+    is_first: bool,
+    /// Nothing comes after that.
+    is_last: bool,
+    _place: StreamPlace,
+}
+
+impl<S: StreamSocket> Driver<S> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            if !self.is_first && !ready!(self.poll_write_out(cx)) {
+                return Poll::Ready(());
             }
-            Err(Broken::Socket(_) | Broken::Closed) => self.subscription.close(EndReason::ClientGone),
-            Err(Broken::Cut) => {}
+            if self.is_last {
+                return Pin::new(&mut self.socket).poll_shutdown(cx).map(drop);
+            }
+            match self.subscription.poll_next(cx) {
+                Poll::Ready(Some(batch)) => self.append(&batch.into_chunks()),
+                Poll::Ready(None) => {
+                    self.append(&Bytes::from_static(LAST_CHUNK));
+                    self.is_last = true;
+                }
+                Poll::Pending => {
+                    self.subscription.close(closed_by(ready!(poll_closed(&mut self.socket, cx))));
+                    return Poll::Ready(());
+                }
+            }
+            self.is_first = false;
+        }
+    }
+
+    fn append(&mut self, chunks: &Bytes) {
+        if self.unwritten.is_empty() {
+            self.unwritten.clone_from(chunks);
+        } else {
+            let mut joined = BytesMut::with_capacity(self.unwritten.len() + chunks.len());
+            joined.extend_from_slice(&self.unwritten);
+            joined.extend_from_slice(chunks);
+            self.unwritten = joined.freeze();
+        }
+    }
+
+    /// Writes what is to be written. Returns whether the stream goes on: the socket may fail, and the hub may not even
+    /// wait for the write under way.
+    fn poll_write_out(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
+        while !self.unwritten.is_empty() {
+            match Pin::new(&mut self.socket).poll_write(cx, &self.unwritten) {
+                Poll::Ready(Ok(written)) if written > 0 => self.unwritten.advance(written),
+                Poll::Ready(written) => {
+                    self.subscription.close(closed_by(written.err()));
+                    return Poll::Ready(false);
+                }
+                Poll::Pending => return self.subscription.poll_cut(cx).map(|()| false),
+            }
+        }
+        // Encryption may hold the end of it back.
+        match Pin::new(&mut self.socket).poll_flush(cx) {
+            Poll::Ready(Ok(())) => Poll::Ready(true),
+            Poll::Ready(Err(error)) => {
+                self.subscription.close(closed_by(Some(error)));
+                Poll::Ready(false)
+            }
+            Poll::Pending => self.subscription.poll_cut(cx).map(|()| false),
         }
     }
 }
 
-/// Head, events, last chunk.
-async fn write_all<S>(socket: &mut S, head: Bytes, subscription: &mut Subscription) -> Result<(), Broken>
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    let mut before = head; // the head goes out with the first events, in one packet
-    while let Some(chunks) = next_or_closed(socket, subscription).await? {
-        write(socket, joined(std::mem::take(&mut before), chunks), subscription).await?;
+/// Why a stream ends whose socket failed, or was closed by the other side.
+fn closed_by(error: Option<io::Error>) -> EndReason {
+    match error {
+        Some(error) if error.kind() == io::ErrorKind::TimedOut => EndReason::WriteStalled,
+        _ => EndReason::ClientGone,
     }
-    write(socket, joined(before, Bytes::from_static(LAST_CHUNK)), subscription).await
-}
-
-fn joined(before: Bytes, bytes: Bytes) -> Bytes {
-    if before.is_empty() {
-        return bytes;
-    }
-    let mut joined = BytesMut::with_capacity(before.len() + bytes.len());
-    joined.extend_from_slice(&before);
-    joined.extend_from_slice(&bytes);
-    joined.freeze()
-}
-
-/// The next chunks, unless the other side closes before there are any.
-async fn next_or_closed<S>(socket: &mut S, subscription: &mut Subscription) -> Result<Option<Bytes>, Broken>
-where
-    S: AsyncRead + Unpin,
-{
-    let mut next = pin!(subscription.next());
-    poll_fn(|cx| {
-        if let Poll::Ready(batch) = next.as_mut().poll(cx) {
-            return Poll::Ready(Ok(batch.map(|batch| batch.into_chunks())));
-        }
-        poll_closed(socket, cx).map(Err)
-    })
-    .await
 }
 
 /// Reads and ignores; a client has nothing to say here, but how the reading ends tells that it is gone.
-fn poll_closed<S: AsyncRead + Unpin>(socket: &mut S, cx: &mut Context<'_>) -> Poll<Broken> {
+fn poll_closed<S: AsyncRead + Unpin>(socket: &mut S, cx: &mut Context<'_>) -> Poll<Option<io::Error>> {
     const READS_AT_ONCE: usize = 8;
     for _ in 0..READS_AT_ONCE {
         let mut ignored = [0; 512];
         let mut buffer = ReadBuf::new(&mut ignored);
         match ready!(Pin::new(&mut *socket).poll_read(cx, &mut buffer)) {
-            Ok(()) if buffer.filled().is_empty() => return Poll::Ready(Broken::Closed),
+            Ok(()) if buffer.filled().is_empty() => return Poll::Ready(None),
             Ok(()) => {}
-            Err(error) => return Poll::Ready(Broken::Socket(error)),
+            Err(error) => return Poll::Ready(Some(error)),
         }
     }
     cx.waker().wake_by_ref();
     Poll::Pending
-}
-
-/// Writes everything, unless the stream is cut.
-async fn write<S>(socket: &mut S, bytes: Bytes, subscription: &Subscription) -> Result<(), Broken>
-where
-    S: AsyncWrite + Unpin,
-{
-    let mut writing = pin!(async {
-        socket.write_all(&bytes).await?;
-        socket.flush().await
-    });
-    poll_fn(|cx| match writing.as_mut().poll(cx) {
-        Poll::Ready(written) => Poll::Ready(written.map_err(Broken::Socket)),
-        Poll::Pending => subscription.poll_cut(cx).map(|()| Err(Broken::Cut)),
-    })
-    .await
 }
 
 #[cfg(test)]

@@ -30,6 +30,7 @@ use super::{
     log::{Bounds, Log, LogError},
     mailbox::{Bound, Put},
     metrics::Metrics,
+    pages::Pages,
     registry::Registry,
     resume::{Decision, Start, decide},
     rights::Reader,
@@ -40,7 +41,7 @@ use super::{
 use crate::clock::Clock;
 
 /// Streams that read the log at the same time. The others wait their turn, so that a storm of returning readers neither
-/// takes the store away from posts nor holds more than this many batches of rows in memory.
+/// takes the store away from posts nor holds more than this many pages of rows in memory.
 const LOG_READERS: usize = 8;
 
 /// What can be set apart from its default, which is right outside of tests.
@@ -73,6 +74,7 @@ pub(super) struct Inner {
     pub(super) tuning: Tuning,
     pub(super) hint: Notify,
     pub(super) log_readers: Semaphore,
+    pub(super) pages: Pages,
     fanned_out: AtomicU64,
     registry: Mutex<Registry>,
 }
@@ -115,6 +117,7 @@ impl Hub {
             tuning,
             hint: Notify::new(),
             log_readers: Semaphore::new(LOG_READERS),
+            pages: Pages::new(),
             fanned_out: AtomicU64::new(tail.0),
             registry,
         });
@@ -168,6 +171,12 @@ impl Hub {
     /// Ends every stream of a session, now; call it once the session is gone from the store.
     pub fn end_session(&self, session: SessionId) {
         self.inner.registry().end_session(session, Instant::now());
+    }
+
+    /// Forgets what is kept of these rows, whose payloads were rewritten: call it once that is committed. From then on a
+    /// stream that reads the log gets what it says now.
+    pub fn forget(&self, rewritten: &[Offset]) {
+        self.inner.pages.evict(rewritten.iter().copied());
     }
 
     /// What the fan-out counts.

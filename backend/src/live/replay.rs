@@ -1,8 +1,9 @@
 //! Catching up from the log: what a stream reads for itself because it was away, or too slow for its mailbox.
 //!
-//! Rights are those of now: what a reader may no longer hear, or never might, is passed over.
+//! Rows come from the pages that all such readers share ([`super::pages`]); only the first reader of a page waits for the
+//! log. Rights are those of now: what a reader may no longer hear, or never might, is passed over.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use shared::{cursor::Offset, id::MemberId, room::ReadPosition};
 use tokio::time::sleep;
@@ -11,14 +12,10 @@ use super::{
     encode::{self, Frame},
     hub::Inner,
     log::{LogError, Record},
+    pages::{Row, Rows},
+    resume::cursor_at,
     rights::Reader,
 };
-
-/// Rows read at first: most readers were away for a moment.
-pub(super) const FIRST_ROWS: usize = 32;
-
-/// Rows read at once, when they are small.
-const ROWS_MAX: usize = 128;
 
 /// What is handed to the carrier at once, in bytes; a batch ends with the event that passes this.
 const HANDED_BYTES: usize = 64 * 1024;
@@ -54,28 +51,17 @@ pub(super) async fn read_piece(
     reader: Reader,
     after: Offset,
     target: Offset,
-    rows: &mut usize,
 ) -> Result<Piece, RowsLost> {
     let mut piece = Piece { facts: Vec::new(), upto: after };
-    while piece.upto < target && piece.facts.is_empty() {
-        let missing = usize::try_from(target.0 - piece.upto.0).unwrap_or(usize::MAX);
-        let limit = (*rows).min(missing);
-        let permit = inner.log_readers.acquire().await.expect("nobody closes it");
-        let records = patiently(inner, || inner.log.read(piece.upto, limit)).await;
-        drop(permit);
-        if !is_whole(&records, piece.upto) {
-            inner.refresh_bounds().await;
-            return Err(RowsLost);
+    let mut bytes = 0;
+    while piece.upto < target && bytes < HANDED_BYTES {
+        if !piece.facts.is_empty() && inner.pages.get(piece.upto.next()).is_none() {
+            break; // what is there goes out before the log is waited for
         }
-        *rows = take_visible(inner, reader, records, &mut piece);
+        let rows = rows_with(inner, piece.upto.next()).await?;
+        bytes += take_visible(inner, reader, &rows, target, HANDED_BYTES - bytes, &mut piece);
     }
     Ok(piece)
-}
-
-/// Whether these are the rows right after `after`, without a hole.
-fn is_whole(records: &[Record], after: Offset) -> bool {
-    let expected = (after.0 + 1..).map(Offset);
-    !records.is_empty() && records.iter().zip(expected).all(|(record, expected)| record.offset == expected)
 }
 
 /// A member's read positions. Waits for a log that does not answer.
@@ -83,28 +69,65 @@ pub(super) async fn reads(inner: &Inner, member: MemberId) -> Vec<ReadPosition> 
     patiently(inner, || inner.log.reads(member)).await
 }
 
-/// Encodes what may be heard, up to about [`HANDED_BYTES`]. Returns how many rows to read next: rows that were read and
-/// did not fit are read again, so a log of large rows is read in smaller steps.
-fn take_visible(inner: &Inner, reader: Reader, records: Vec<Record>, piece: &mut Piece) -> usize {
-    let count = records.len();
-    let visible: Vec<_> = {
-        let registry = inner.registry();
-        let may_hear = |record: &Record| registry.rights.may_hear(reader, record.offset, record.audience, record.about);
-        records.into_iter().map(|record| (may_hear(&record).then(|| registry.cursor(record.offset)), record)).collect()
-    };
-    let mut bytes = 0;
-    for (used, (cursor, record)) in visible.into_iter().enumerate() {
-        if bytes >= HANDED_BYTES {
-            return used.max(1);
-        }
-        piece.upto = record.offset;
+/// The page with the row `next`, or as much of it as there is.
+async fn rows_with(inner: &Inner, next: Offset) -> Result<Rows, RowsLost> {
+    if let Some(rows) = inner.pages.get(next) {
+        return Ok(rows);
+    }
+    let turn = inner.pages.turn(next);
+    let _guard = turn.wait().await;
+    if let Some(rows) = inner.pages.get(next) {
+        return Ok(rows); // somebody read it for us
+    }
+    let (before, count) = turn.range();
+    let permit = inner.log_readers.acquire().await.expect("nobody closes it");
+    let (evictions, epochs) = (inner.pages.evictions(), inner.registry().epochs());
+    let records = patiently(inner, || inner.log.read(before, count)).await;
+    drop(permit);
+    if !has_whole(&records, next) {
+        inner.refresh_bounds().await;
+        return Err(RowsLost);
+    }
+    let encoded = |record: Record| {
+        let at = cursor_at(&epochs, record.offset).expect("Hub::start refuses a log without an epoch");
         // A row that cannot be sent was reported when the tail met it.
-        if let Some(Ok(frame)) = cursor.map(|cursor| encode::fact(&record, cursor)) {
+        Row {
+            offset: record.offset,
+            audience: record.audience,
+            about: record.about,
+            frame: encode::fact(&record, at).ok(),
+        }
+    };
+    let rows = Arc::new(records.into_iter().map(encoded).collect());
+    turn.keep(&rows, evictions);
+    Ok(rows)
+}
+
+/// Whether these rows follow each other without a hole and `next` is among them. The first rows of a page may be pruned.
+fn has_whole(records: &[Record], next: Offset) -> bool {
+    let first = records.first().map_or(Offset::ZERO, |record| record.offset);
+    let expected = (first.0..).map(Offset);
+    let has_next = first <= next && records.last().is_some_and(|record| record.offset >= next);
+    has_next && records.iter().zip(expected).all(|(record, expected)| record.offset == expected)
+}
+
+/// Takes what may be heard after `piece.upto`, not past `target`, until that is `room` bytes. Returns how many it is.
+fn take_visible(inner: &Inner, reader: Reader, rows: &[Row], target: Offset, room: usize, piece: &mut Piece) -> usize {
+    let registry = inner.registry();
+    let (after, mut bytes) = (piece.upto, 0);
+    for row in rows.iter().filter(|row| row.offset > after && row.offset <= target) {
+        if bytes >= room {
+            break;
+        }
+        piece.upto = row.offset;
+        if let Some(frame) = &row.frame
+            && registry.rights.may_hear(reader, row.offset, row.audience, row.about)
+        {
             bytes += frame.event_len();
-            piece.facts.push(frame);
+            piece.facts.push(frame.clone());
         }
     }
-    (count * 2).clamp(1, ROWS_MAX)
+    bytes
 }
 
 async fn patiently<T, F: Future<Output = Result<T, LogError>>>(inner: &Inner, read: impl Fn() -> F) -> T {

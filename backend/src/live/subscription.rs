@@ -6,8 +6,9 @@
 
 use std::{
     future::poll_fn,
+    pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
@@ -20,7 +21,7 @@ use shared::{
     member::Member,
     stream::{Bye, Hello, PROTOCOL, State},
 };
-use tokio::{select, time::Instant};
+use tokio::time::Instant;
 
 use super::{
     batch::Batch,
@@ -49,14 +50,20 @@ pub struct Subscriber {
 enum Phase {
     /// `hello` comes next.
     Greeting { hello: Box<Hello>, target: Offset },
-    /// `state` comes next, then the log up to `target`, if the reader is not there yet.
-    LastValues { target: Offset },
-    /// On the log, up to `target`.
-    CatchingUp { target: Offset, rows: usize },
+    /// Something is being read, and after that perhaps the log up to `target`.
+    Reading { what: Pin<Box<dyn Future<Output = Read> + Send>>, target: Offset },
     /// On the mailbox.
     Live,
     /// Nothing comes any more.
     Ended,
+}
+
+/// What was read on the way to being live.
+enum Read {
+    /// Last values, for `state`.
+    LastValues(State),
+    /// A piece of the log.
+    Piece(Result<Piece, RowsLost>),
 }
 
 /// An open stream. Dropping it closes it: it leaves the fan-out, is counted, and one line in the log says why.
@@ -108,15 +115,20 @@ impl Subscription {
     ///
     /// **Cancel-safety.** Dropping the future loses nothing: the next call begins where this one did.
     pub async fn next(&mut self) -> Option<Batch> {
+        poll_fn(|cx| self.poll_next(cx)).await
+    }
+
+    /// [`Subscription::next`], for a carrier that is no larger than it has to be.
+    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Batch>> {
         self.mailbox.asked();
         while !matches!(self.phase, Phase::Ended) {
-            let batch = self.advance().await;
+            let batch = ready!(self.poll_advance(cx));
             if !batch.is_empty() {
                 self.mailbox.count_bytes(batch.event_bytes());
-                return Some(batch);
+                return Poll::Ready(Some(batch));
             }
         }
-        None
+        Poll::Ready(None)
     }
 
     /// Lends the stream the socket that carries it: while the reader is live and nothing waits, events are written there
@@ -136,88 +148,100 @@ impl Subscription {
         self.end_reason.get_or_insert(reason);
     }
 
-    /// The stream as the bytes of its events, for a carrier that asks for them: an ordinary response body.
-    pub fn into_events(self) -> impl Stream<Item = Bytes> + Send + 'static {
-        futures_util::stream::unfold(self, |mut this| async move {
+    /// The stream as the bytes of its events, for a carrier that asks for them: an ordinary response body. When it is
+    /// dropped before its end, `is_given_up` says whether that is because the client takes nothing.
+    pub fn into_events(
+        self,
+        is_given_up: impl Fn() -> bool + Send + 'static,
+    ) -> impl Stream<Item = Bytes> + Send + 'static {
+        futures_util::stream::unfold(Carried { subscription: self, is_given_up }, |mut carried| async move {
+            let this = &mut carried.subscription;
             let events = this.next().await?.into_events();
             this.mailbox.handed_out(Instant::now());
-            Some((events, this))
+            Some((events, carried))
         })
     }
 
-    /// One step. Cancel-safe: the phase changes after the last await.
-    async fn advance(&mut self) -> Batch {
-        if !matches!(self.phase, Phase::Live) {
-            // Boxed: a stream is live for almost all of its life, and should not keep room for the rest.
-            return Box::pin(self.come_up()).await.into();
-        }
-        match poll_fn(|cx| self.mailbox.poll_take(cx)).await {
-            Taken::Batch(batch) => batch,
-            Taken::Overflowed => self.go_back_to_log().into(),
-            Taken::Ended(order, rest) => Batch { rest, frames: self.end(order) },
-        }
-    }
-
-    /// One step on the way to being live.
-    async fn come_up(&mut self) -> Vec<Frame> {
+    /// One step.
+    fn poll_advance(&mut self, cx: &mut Context<'_>) -> Poll<Batch> {
         match &mut self.phase {
             Phase::Greeting { hello, target } => {
-                let frame = encode::hello(hello, self.inner.registry().cursor(self.mailbox.progress().cursor), RETRY);
-                self.phase = Phase::LastValues { target: *target };
-                vec![frame]
-            }
-            Phase::LastValues { target } => {
                 let target = *target;
-                let reads = replay::reads(&self.inner, self.mailbox.reader.member);
-                match unless_ordered(&self.mailbox, reads).await {
-                    Ok(reads) => self.send_last_values(State { reads, presence: None }, target),
-                    Err(order) => self.end(order),
-                }
+                let frame = encode::hello(hello, self.inner.registry().cursor(self.mailbox.progress().cursor), RETRY);
+                self.read_last_values(target);
+                Poll::Ready(vec![frame].into())
             }
-            Phase::CatchingUp { target, rows } => {
-                let after = self.mailbox.progress().cursor;
-                let piece = replay::read_piece(&self.inner, self.mailbox.reader, after, *target, rows);
-                match unless_ordered(&self.mailbox, piece).await {
-                    Ok(Ok(piece)) => self.send_piece(piece),
-                    Ok(Err(RowsLost)) => self.end(Order::LogLost),
-                    Err(order) => self.end(order),
+            Phase::Reading { what, target } => {
+                if let Poll::Ready(order) = self.mailbox.poll_ordered(cx) {
+                    return Poll::Ready(self.end(order).into());
                 }
+                let (read, target) = (ready!(what.as_mut().poll(cx)), *target);
+                Poll::Ready(match read {
+                    Read::LastValues(state) => self.send_last_values(&state, target).into(),
+                    Read::Piece(Ok(piece)) => self.send_piece(piece, target).into(),
+                    Read::Piece(Err(RowsLost)) => self.end(Order::LogLost).into(),
+                })
             }
-            Phase::Live | Phase::Ended => Vec::new(),
+            Phase::Live => Poll::Ready(match ready!(self.mailbox.poll_take(cx)) {
+                Taken::Batch(batch) => batch,
+                Taken::Overflowed => self.go_back_to_log().into(),
+                Taken::Ended(order, rest) => Batch { rest, frames: self.end(order) },
+            }),
+            Phase::Ended => Poll::Ready(Batch::default()),
         }
     }
 
-    fn send_last_values(&mut self, state: State, target: Offset) -> Vec<Frame> {
+    // What is read is boxed: a stream is live for almost all of its life, and should not keep room for the rest.
+
+    fn read_last_values(&mut self, target: Offset) {
+        let (inner, member) = (Arc::clone(&self.inner), self.mailbox.reader.member);
+        let what = Box::pin(async move {
+            let reads = replay::reads(&inner, member).await;
+            Read::LastValues(State { reads, presence: None })
+        });
+        self.phase = Phase::Reading { what, target };
+    }
+
+    fn read_piece(&mut self, target: Offset) {
+        let (inner, reader, after) = (Arc::clone(&self.inner), self.mailbox.reader, self.mailbox.progress().cursor);
+        let what = Box::pin(async move { Read::Piece(replay::read_piece(&inner, reader, after, target).await) });
+        self.phase = Phase::Reading { what, target };
+    }
+
+    fn send_last_values(&mut self, state: &State, target: Offset) -> Vec<Frame> {
         if self.mailbox.progress().cursor < target {
-            self.phase = Phase::CatchingUp { target, rows: replay::FIRST_ROWS };
+            self.read_piece(target);
         } else {
             // If the mailbox has overflowed already, it says so when it is asked.
             self.mailbox.go_live();
             self.phase = Phase::Live;
         }
-        vec![encode::state(&state)]
+        vec![encode::state(state)]
     }
 
     /// Sends a piece of the log, and the tick that ends the catching up after the last one.
-    fn send_piece(&mut self, piece: Piece) -> Vec<Frame> {
+    fn send_piece(&mut self, piece: Piece, target: Offset) -> Vec<Frame> {
         self.mailbox.advance(piece.upto, piece.facts.len() as u64);
         let mut frames = piece.facts;
-        if matches!(self.phase, Phase::CatchingUp { target, .. } if piece.upto >= target) {
-            if self.mailbox.go_live() {
-                self.phase = Phase::Live;
-                frames.push(self.tick());
-            } else {
-                frames.append(&mut self.go_back_to_log());
-            }
+        if piece.upto < target {
+            self.read_piece(target);
+        } else if self.mailbox.go_live() {
+            self.phase = Phase::Live;
+            frames.push(self.tick());
+        } else {
+            frames.append(&mut self.go_back_to_log());
         }
         frames
     }
 
     /// The mailbox was dropped: what it had is read from the log, and last values are said again.
     fn go_back_to_log(&mut self) -> Vec<Frame> {
-        let registry = self.inner.registry();
-        self.mailbox.reopen();
-        self.phase = Phase::LastValues { target: registry.tail() };
+        let target = {
+            let registry = self.inner.registry();
+            self.mailbox.reopen();
+            registry.tail()
+        };
+        self.read_last_values(target);
         Vec::new()
     }
 
@@ -244,6 +268,20 @@ impl Subscription {
     }
 }
 
+/// A stream on a carrier that asks for events.
+struct Carried<F: Fn() -> bool> {
+    subscription: Subscription,
+    is_given_up: F,
+}
+
+impl<F: Fn() -> bool> Drop for Carried<F> {
+    fn drop(&mut self) {
+        if (self.is_given_up)() {
+            self.subscription.close(EndReason::WriteStalled);
+        }
+    }
+}
+
 impl Drop for Subscription {
     fn drop(&mut self) {
         let (reason, progress) = (self.reason(), self.mailbox.progress());
@@ -260,15 +298,6 @@ impl Drop for Subscription {
             bytes = progress.bytes,
             "stream ended"
         );
-    }
-}
-
-/// The output of `work`, or the order to end that came first.
-async fn unless_ordered<T>(mailbox: &Mailbox, work: impl Future<Output = T>) -> Result<T, Order> {
-    select! {
-        biased;
-        order = poll_fn(|cx| mailbox.poll_ordered(cx)) => Err(order),
-        output = work => Ok(output),
     }
 }
 

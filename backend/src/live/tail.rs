@@ -16,6 +16,7 @@ use super::{
     encode::{self, Frame},
     hub::Inner,
     log::Record,
+    pages::{Evictions, Row},
     pass::{Fact, Run},
     resume::cursor_at,
     shard::{Delivery, Queue, Work},
@@ -52,13 +53,14 @@ pub(super) async fn run(inner: Arc<Inner>, shards: Vec<Queue>, shutdown: Cancell
 /// Reads and delivers until the log has no more.
 async fn catch_up(inner: &Inner, shards: &[Queue]) {
     loop {
+        let read_at = inner.pages.evictions();
         let records = read_patiently(inner).await;
         if records.is_empty() {
             return;
         }
         let mut records = records.into_iter().peekable();
         while records.peek().is_some() {
-            if !pass(inner, shards, &mut records).await {
+            if !pass(inner, shards, &mut records, read_at).await {
                 inner.refresh_bounds().await;
                 break;
             }
@@ -92,7 +94,7 @@ async fn read_patiently(inner: &Inner) -> Vec<Record> {
 
 /// Hands one pass of facts to those who may hear them, and waits until the shards are done with it. Returns false if
 /// rows are missing.
-async fn pass(inner: &Inner, shards: &[Queue], records: &mut impl Iterator<Item = Record>) -> bool {
+async fn pass(inner: &Inner, shards: &[Queue], records: &mut impl Iterator<Item = Record>, read_at: Evictions) -> bool {
     let (mut expected, epochs) = {
         let registry = inner.registry();
         (registry.tail().next(), registry.epochs())
@@ -111,6 +113,13 @@ async fn pass(inner: &Inner, shards: &[Queue], records: &mut impl Iterator<Item 
         bytes += frame.as_ref().map_or(0, Frame::event_len);
         rows.push((record, frame));
     }
+    let kept = |(record, frame): &(Record, Option<Frame>)| Row {
+        offset: record.offset,
+        audience: record.audience,
+        about: record.about,
+        frame: frame.clone(),
+    };
+    inner.pages.append(rows.iter().map(kept), read_at);
     let (done, mut all_done) = mpsc::channel(1);
     if let Some(upto) = hand_over(inner, shards, rows, is_whole, done) {
         let _: Option<Infallible> = all_done.recv().await; // ends when every shard has dropped its end

@@ -22,5 +22,8 @@ pub async fn delete_message(
     address: Option<IpAddr>,
     message: MessageId,
 ) -> Result<MessageRemoved, AppError> {
-    Ok(app.store.delete_message(DeleteMessage { by: by(app, member, address), message }).await?)
+    let removed = app.store.delete_message(DeleteMessage { by: by(app, member, address), message }).await?;
+    // The fact of its posting says something else now: what is kept of it for readers who catch up goes too.
+    app.hub.forget(&[removed.message.offset]);
+    Ok(removed)
 }

@@ -20,6 +20,7 @@ mod reads;
 mod rooms;
 mod rows;
 mod schema;
+mod session_cache;
 mod sessions;
 mod snapshot;
 mod transaction;
@@ -34,7 +35,8 @@ use shared::cursor::{Epoch, Offset};
 
 use files::DataDir;
 use pool::ReadPool;
-use writer::Writer;
+use session_cache::SessionCache;
+use writer::{Hooks, Writer};
 
 /// Why a data directory could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -74,6 +76,7 @@ pub struct SqliteStore {
     // In the order in which they are to end: the lock last.
     writer: Writer,
     readers: ReadPool,
+    sessions: SessionCache,
     _dir: DataDir,
 }
 
@@ -88,9 +91,15 @@ impl SqliteStore {
     pub fn open(dir: &Path, on_commit: Box<dyn Fn(Offset) + Send + Sync>, epoch: Epoch) -> Result<Self, OpenError> {
         let claimed = DataDir::claim(dir)?;
         let (connection, head) = schema::open_writer(&claimed.database(), epoch)?;
-        let writer = Writer::start(connection, epoch, head, on_commit)
+        let sessions = SessionCache::default();
+        sessions.watch(&connection)?;
+        let committed = {
+            let sessions = sessions.clone();
+            Box::new(move || sessions.committed())
+        };
+        let writer = Writer::start(connection, epoch, head, Hooks { committed, head_moved: on_commit })
             .map_err(|source| OpenError::Directory { path: dir.to_owned(), source })?;
-        Ok(Self { writer, readers: ReadPool::new(claimed.database()), _dir: claimed })
+        Ok(Self { writer, readers: ReadPool::new(claimed.database()), sessions, _dir: claimed })
     }
 
     /// Resolves when the disk has failed, with what it said. From then on every command is answered with

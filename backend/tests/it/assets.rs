@@ -17,6 +17,10 @@ async fn every_page_is_the_client() {
         "/rooms/general",
         "/rooms/r_000000000000",
         "/rooms/%E8%8C%B6",
+        "/setup/",
+        "/signin/",
+        "/join/abc/",
+        "/rooms/general/",
         "/?next=//evil.example",
     ] {
         let answer = Request::new("GET", path).send(app.address).await;

@@ -70,7 +70,9 @@ async fn nothing_but_the_bundle_may_be_stored() {
         let page = answer.header("content-type").is_some_and(|kind| kind.starts_with("text/html"));
         let expected = if page { "no-cache" } else { "no-store" };
         assert_eq!(answer.header("cache-control"), Some(expected), "{answer:?}");
-        assert!(page || answer.headers("vary").iter().any(|vary| vary.contains("Cookie")), "{answer:?}");
+        let vary = answer.headers("vary");
+        assert!(page || vary == ["Cookie, Authorization, Origin"], "{answer:?}");
+        assert!(vary.len() == 1 && vary[0].ends_with("Origin"), "{answer:?}");
     }
 }
 

@@ -84,7 +84,7 @@ async fn a_room_is_changed_and_its_old_address_still_leads_there() {
     let closed: RoomAnswer = ana.patch(route::room("tea"), &json!({"kind": "closed"})).await.json(200);
     assert_eq!(closed.room.kind, RoomKind::Closed);
     app.owner().get(route::room("tea")).await.refuses(ProblemCode::NotFound);
-    ana.patch(route::room("tea"), &json!({"archived": true})).await.json::<RoomAnswer>(200);
+    ana.patch(route::room("tea"), &json!({"posting": "everyone", "archived": true})).await.json::<RoomAnswer>(200);
     ana.post_to("tea", "x").await.refuses(ProblemCode::RoomArchived);
     // Nothing that was not asked for is taken from a body (security.md A7).
     let forged =

@@ -4,6 +4,7 @@ pub(crate) mod actor;
 pub(crate) mod app;
 pub(crate) mod process;
 pub(crate) mod sse;
+pub(crate) mod tls;
 pub(crate) mod wire;
 
 use std::time::{Duration, Instant};

@@ -1,13 +1,20 @@
 //! One request: address, body, time-out, answer.
 
-use std::cell::Cell;
+use std::{cell::Cell, pin::Pin};
 
-use gloo_net::http::{Request, RequestBuilder, Response};
-use serde::{Serialize, de::DeserializeOwned};
-use shared::problem::Problem;
-use web_sys::AbortSignal;
+use gloo_net::http::Request;
+use shared::{
+    problem::Problem,
+    wire::{Read, Write, to_json},
+};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, RequestInit, Response};
 
-use super::{ApiError, json};
+use super::{
+    ApiError,
+    json::{Json, NotThis},
+};
 use crate::browser::clock;
 
 /// The longest a person waits for something they asked for, in milliseconds. A post is sent again after it.
@@ -26,50 +33,78 @@ pub fn round_trip_ms() -> Option<u32> {
     ROUND_TRIP_MS.get()
 }
 
-pub(super) async fn get<T: DeserializeOwned>(url: &str) -> Result<T, ApiError> {
-    read(send(Request::get(url), None).await?).await
+pub(super) async fn get<T: Read>(url: &str) -> Result<T, ApiError> {
+    send("GET", url, None).await?.read()
 }
 
-pub(super) async fn post<T: DeserializeOwned>(url: &str, body: &impl Serialize) -> Result<T, ApiError> {
-    read(send(Request::post(url), Some(json::write(body))).await?).await
+pub(super) async fn post<T: Read>(url: &str, body: &impl Write) -> Result<T, ApiError> {
+    send("POST", url, Some(to_json(body))).await?.read()
 }
 
-pub(super) async fn put<T: DeserializeOwned>(url: &str, body: &impl Serialize) -> Result<T, ApiError> {
-    read(send(Request::put(url), Some(json::write(body))).await?).await
+pub(super) async fn put<T: Read>(url: &str, body: &impl Write) -> Result<T, ApiError> {
+    send("PUT", url, Some(to_json(body))).await?.read()
 }
 
 /// A DELETE whose answer has nothing to say.
 pub(super) async fn delete(url: &str) -> Result<(), ApiError> {
-    send(Request::delete(url), None).await.map(drop)
+    send("DELETE", url, None).await.map(drop)
 }
 
-/// Sends, and turns everything that is not a success into an error.
-async fn send(request: RequestBuilder, body: Option<String>) -> Result<Response, ApiError> {
-    let timeout = AbortSignal::timeout_with_u32(PATIENCE_MS);
-    let request = request.abort_signal(Some(&timeout)).header("Accept", "application/json, application/problem+json");
-    let request = match body {
-        Some(body) => request.header("Content-Type", "application/json").body(body),
-        None => request.build(),
-    };
-    let asked_at = clock::monotonic_ms();
-    let response = request.map_err(|_| ApiError::Network)?.send().await.map_err(|_| ApiError::Network)?;
-    let took = clock::monotonic_ms() - asked_at;
-    if took < ROUND_TRIP_MAX_MS {
-        ROUND_TRIP_MS.set(Some(took.round() as u32));
+/// An answer: its text, parsed if it is JSON.
+struct Answer {
+    status: u16,
+    json: Result<Json, NotThis>,
+}
+
+impl Answer {
+    fn read<T: Read>(&self) -> Result<T, ApiError> {
+        let read = self.json.as_ref().ok().and_then(T::read);
+        read.ok_or(ApiError::Malformed { status: self.status })
     }
-    if response.ok() { Ok(response) } else { Err(problem(response).await) }
 }
 
-async fn read<T: DeserializeOwned>(response: Response) -> Result<T, ApiError> {
-    let text = response.text().await.map_err(|_| ApiError::Network)?;
-    json::read(&text.into()).map_err(|_| ApiError::Malformed { status: response.status() })
+/// Sends, and turns everything that is not a success into an error. In a box, so that it is one type whatever is asked:
+/// each call would carry its own copy of it otherwise.
+fn send(method: &str, url: &str, body: Option<String>) -> Pin<Box<dyn Future<Output = Result<Answer, ApiError>>>> {
+    let request = request(method, url, body);
+    Box::pin(async move {
+        let asked_at = clock::monotonic_ms();
+        let request = Request::from(request.map_err(|_| ApiError::Network)?);
+        let response: Response = request.send().await.map_err(|_| ApiError::Network)?.into();
+        let took = clock::monotonic_ms() - asked_at;
+        if took < ROUND_TRIP_MAX_MS {
+            ROUND_TRIP_MS.set(Some(took.round() as u32));
+        }
+        // As the browser's own text, which `JSON.parse` takes: as a text of ours it would be copied in and out again.
+        let text = JsFuture::from(response.text().map_err(|_| ApiError::Network)?);
+        let json = Json::parse(&text.await.map_err(|_| ApiError::Network)?);
+        let answer = Answer { status: response.status(), json };
+        if response.ok() { Ok(answer) } else { Err(problem(&answer, &response)) }
+    })
 }
 
-async fn problem(response: Response) -> ApiError {
-    let status = response.status();
-    let retry_after_s = response.headers().get("Retry-After").and_then(|seconds| seconds.parse().ok());
-    match read::<Problem>(response).await {
-        Ok(problem) => ApiError::Problem { problem: Box::new(problem), retry_after_s },
-        Err(_) => ApiError::Malformed { status },
+fn request(method: &str, url: &str, body: Option<String>) -> Result<web_sys::Request, JsValue> {
+    let init = RequestInit::new();
+    init.set_method(method);
+    init.set_signal(Some(&AbortSignal::timeout_with_u32(PATIENCE_MS)));
+    if let Some(body) = &body {
+        init.set_body(&body.into());
+    }
+    let request = web_sys::Request::new_with_str_and_init(url, &init)?;
+    request.headers().set("Accept", "application/json, application/problem+json")?;
+    if body.is_some() {
+        request.headers().set("Content-Type", "application/json")?;
+    }
+    Ok(request)
+}
+
+fn problem(answer: &Answer, response: &Response) -> ApiError {
+    match answer.read::<Problem>() {
+        Ok(problem) => {
+            let retry_after = response.headers().get("Retry-After").ok().flatten();
+            let retry_after_s = retry_after.and_then(|seconds| seconds.parse().ok());
+            ApiError::Problem { problem: Box::new(problem), retry_after_s }
+        }
+        Err(malformed) => malformed,
     }
 }

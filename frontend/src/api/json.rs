@@ -1,41 +1,68 @@
-//! JSON by the browser, Rust values by serde-wasm-bindgen.
+//! JSON as the browser parsed it, read by the types of `shared` (its module `wire`).
 
-use js_sys::{Function, JSON, Reflect};
-use serde::{Serialize, de::DeserializeOwned};
-use wasm_bindgen::{JsCast, JsValue};
+use js_sys::Array;
+use shared::wire::{Read, Value};
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 
 /// A text that is not JSON, or JSON of another shape.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not the JSON expected here")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotThis;
 
-thread_local! {
-    /// `JSON.parse` itself: js-sys has it for Rust texts only, and a text from the network is the browser's already.
-    static PARSE: Option<Function> = Reflect::get(&js_sys::global(), &"JSON".into())
-        .and_then(|json| Reflect::get(&json, &"parse".into()))
-        .ok()
-        .and_then(|parse| parse.dyn_into().ok());
+#[wasm_bindgen]
+extern "C" {
+    /// js-sys has it for Rust texts only, and a text from the network is the browser's already.
+    #[wasm_bindgen(catch, js_namespace = JSON)]
+    fn parse(text: &JsValue) -> Result<JsValue, JsValue>;
+
+    /// js-sys wants the name as a value of the browser's, which would have to be made first.
+    #[wasm_bindgen(catch, js_namespace = Reflect)]
+    fn get(object: &JsValue, name: &str) -> Result<JsValue, JsValue>;
 }
 
-/// Parses a text of the browser's, without copying it over first.
-///
-/// # Errors
-/// [`NotThis`] when it is not JSON.
-pub fn parse(text: &JsValue) -> Result<JsValue, NotThis> {
-    PARSE.with(|parse| parse.as_ref()?.call1(&JsValue::UNDEFINED, text).ok()).ok_or(NotThis)
+/// A value that `JSON.parse` made.
+#[derive(Clone, Debug)]
+pub struct Json(JsValue);
+
+impl Json {
+    /// Parses a text of the browser's, without copying it over first.
+    ///
+    /// # Errors
+    /// [`NotThis`] when it is not JSON.
+    pub fn parse(text: &JsValue) -> Result<Self, NotThis> {
+        parse(text).map(Self).map_err(|_| NotThis)
+    }
 }
 
-/// Parses a text of the browser's into a Rust value.
+impl Value for Json {
+    fn member(&self, name: &str) -> Option<Self> {
+        // What is no object throws, but for a text or a list, whose members have other names than the wire's.
+        get(&self.0, name).ok().filter(|member| !member.is_null() && !member.is_undefined()).map(Self)
+    }
+
+    fn items(&self) -> Option<Vec<Self>> {
+        self.0.dyn_ref::<Array>().map(|array| array.iter().map(Self).collect())
+    }
+
+    fn text(&self) -> Option<String> {
+        self.0.as_string()
+    }
+
+    fn number(&self) -> Option<i64> {
+        let number = self.0.as_f64()?;
+        // A cast cuts off what does not fit, so only a whole number comes back as it was.
+        let whole = number as i64;
+        (whole as f64 == number && whole.unsigned_abs() < 1 << 53).then_some(whole)
+    }
+
+    fn flag(&self) -> Option<bool> {
+        self.0.as_bool()
+    }
+}
+
+/// Reads a text of the browser's.
 ///
 /// # Errors
 /// [`NotThis`] when it is not JSON or has another shape.
-pub fn read<T: DeserializeOwned>(text: &JsValue) -> Result<T, NotThis> {
-    serde_wasm_bindgen::from_value(parse(text)?).map_err(|_| NotThis)
-}
-
-/// Writes a value of ours as JSON.
-#[must_use]
-pub fn write(value: &impl Serialize) -> String {
-    let value = serde_wasm_bindgen::to_value(value).expect("requests are plain structs of texts and small numbers");
-    JSON::stringify(&value).expect("a plain object can be written").into()
+pub fn read<T: Read>(text: &JsValue) -> Result<T, NotThis> {
+    T::read(&Json::parse(text)?).ok_or(NotThis)
 }

@@ -4,6 +4,7 @@ use shared::{
     request::{Join, SessionKind, Setup, SignIn},
     route,
     session::{InviteCreated, InvitePreview, SetupState, SignedIn},
+    wire_write,
 };
 
 use super::{ApiError, call};
@@ -74,8 +75,9 @@ pub async fn join(code: &str, request: &Join) -> Result<SignedIn, ApiError> {
 }
 
 /// `{}`, for a request that has nothing to say yet.
-#[derive(serde::Serialize)]
 struct Nothing {}
+
+wire_write! { Nothing {}; }
 
 /// What a person put into the address, as one segment of a path.
 fn segment(text: &str) -> String {

@@ -34,14 +34,8 @@ fn place(toggle: &Event) {
     let Some(opener) = opener_of(&popover) else { return };
     let at = opener.get_bounding_client_rect();
     let style = popover.style();
-    let _ = style.set_property("--at-left", &px(at.left()));
-    let _ = style.set_property("--at-top", &px(at.bottom() + 4.0));
-}
-
-fn px(length: f64) -> String {
-    let mut text = length.to_string();
-    text.push_str("px");
-    text
+    let _ = style.set_property("--at-left", &page::px(at.left()));
+    let _ = style.set_property("--at-top", &page::px(at.bottom() + 4.0));
 }
 
 fn opener_of(popover: &HtmlElement) -> Option<Element> {

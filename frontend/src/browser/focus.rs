@@ -1,7 +1,7 @@
 //! Focus as a list of hand-overs (`ux.md` §7): regions with F6, and moving by id.
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
+use web_sys::{Element, HtmlElement, HtmlInputElement};
 
 use super::page;
 
@@ -23,7 +23,19 @@ pub fn focus_soon(id: &'static str) {
     });
 }
 
-pub(super) fn focus_element(element: &Element) -> bool {
+/// Selects what is in a field, in the next frame.
+pub fn select_soon(field: HtmlInputElement) {
+    leptos::prelude::request_animation_frame(move || field.select());
+}
+
+/// The id of what has focus, if it has one.
+#[must_use]
+pub fn focused() -> Option<String> {
+    page::document().active_element().map(|element| element.id()).filter(|id| !id.is_empty())
+}
+
+/// Puts focus on an element. Returns whether it is one that takes it.
+pub fn focus_element(element: &Element) -> bool {
     element.dyn_ref::<HtmlElement>().is_some_and(|element| element.focus().is_ok())
 }
 

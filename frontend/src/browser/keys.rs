@@ -1,8 +1,10 @@
 //! Keys: what a key press means in the composer, with the guards that input methods need (`ux.md` §6).
 
 use leptos::ev::KeyboardEvent;
+use wasm_bindgen::JsCast;
 
-use super::time;
+use super::{page, time};
+use crate::dom::{Listener, keep};
 
 /// How long after `compositionend` an Enter still belongs to the input method, in milliseconds: Safari sends the key
 /// event after the composition has ended (WebKit bug 165004).
@@ -56,6 +58,11 @@ impl Hands {
 
 fn composing(is_composing: bool, key_code: u32, since_commit_ms: f64) -> bool {
     is_composing || key_code == KEYCODE_PROCESS || since_commit_ms < COMPOSITION_TAIL_MS
+}
+
+/// Hears the keys that no element has taken, as long as the owner lives that this is called under.
+pub fn on_page(pressed: impl Fn(&KeyboardEvent) + 'static) {
+    keep(Listener::active(&page::window(), "keydown", move |event| pressed(event.unchecked_ref())));
 }
 
 /// What Enter does.

@@ -2,6 +2,8 @@
 
 use web_sys::{Document, Element, Storage, Window};
 
+use crate::dom::{Listener, keep};
+
 /// The window.
 pub(super) fn window() -> Window {
     web_sys::window().expect("this program runs only in a page")
@@ -29,6 +31,11 @@ pub(super) fn set_attribute(element: &Element, name: &str, value: Option<&str>) 
         Some(value) => element.set_attribute(name, value),
         None => element.remove_attribute(name),
     };
+}
+
+/// A length in whole CSS pixels, rounded down. (Printing fractions would bring 8 KB of code.)
+pub(super) fn px(length: f64) -> String {
+    [&*(length as i64).to_string(), "px"].concat()
 }
 
 /// Takes the skeleton of `index.html` away, once the application stands in its place.
@@ -68,11 +75,40 @@ pub fn store(key: &str, value: Option<&str>) {
     };
 }
 
+/// What this tab keeps under a key over reloads; empty if nothing. `None`: storage is forbidden.
+#[must_use]
+pub fn kept_in_tab(key: &str) -> Option<String> {
+    Some(window().session_storage().ok()??.get_item(key).ok()?.unwrap_or_default())
+}
+
+/// Keeps a value in this tab over reloads, if it can.
+pub fn keep_in_tab(key: &str, value: &str) {
+    if let Ok(Some(storage)) = window().session_storage() {
+        let _ = storage.set_item(key, value);
+    }
+}
+
+/// Whether the page is on screen.
+#[must_use]
+pub fn is_seen() -> bool {
+    !document().hidden()
+}
+
 /// Whether the page is on screen and has the keyboard.
 #[must_use]
 pub fn is_attended() -> bool {
     let document = document();
     !document.hidden() && document.has_focus().unwrap_or(false)
+}
+
+/// Hears that the page is hidden or goes away, as long as the owner lives that this is called under.
+pub fn on_hiding(hidden: impl Fn() + Clone + 'static) {
+    let again = hidden.clone();
+    keep([
+        Listener::passive(&window(), "pagehide", move |_| hidden()),
+        // It is the document's event, and bubbles.
+        Listener::passive(&window(), "visibilitychange", move |_| again()),
+    ]);
 }
 
 /// Loads the page anew.

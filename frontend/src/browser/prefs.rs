@@ -1,5 +1,7 @@
 //! What a person chose on this device: language and theme. `assets/boot.js` reads the same two keys before first paint.
 
+use std::cell::Cell;
+
 use leptos::prelude::*;
 
 use super::page;
@@ -49,6 +51,7 @@ impl Prefs {
             _ => Theme::System,
         };
         let prefs = Self { lang: RwSignal::new(lang), theme: RwSignal::new(theme) };
+        LANG.set(lang);
         page::set_root_attribute("lang", Some(lang.tag()));
         page::set_root_attribute("data-theme", theme.name());
         provide_context(prefs);
@@ -71,6 +74,7 @@ impl Prefs {
     pub fn set_lang(&self, lang: Lang) {
         page::set_root_attribute("lang", Some(lang.tag()));
         page::store(LANG_KEY, Some(lang.tag()));
+        LANG.set(lang);
         self.lang.set(lang);
     }
 
@@ -91,22 +95,18 @@ pub fn use_prefs() -> Prefs {
     expect_context()
 }
 
-/// The strings of the current language, tracked.
-#[must_use]
-pub fn words() -> &'static Words {
-    use_prefs().lang().words()
+thread_local! {
+    static LANG: Cell<Lang> = const { Cell::new(Lang::En) };
 }
 
-/// One string that follows the language: `t(|w| w.nav_rooms)`. One type for all strings keeps the program small.
+/// The language of this page. Not tracked: a change of language draws the page anew (`app`).
 #[must_use]
-pub fn t(pick: fn(&'static Words) -> &'static str) -> Signal<&'static str> {
-    let prefs = use_prefs();
-    Signal::derive(move || pick(prefs.lang().words()))
+pub fn lang() -> Lang {
+    LANG.get()
 }
 
-/// A text made anew when the language, or a signal it reads, changes.
+/// The strings of this page.
 #[must_use]
-pub fn text(make: impl Fn(Lang) -> String + Send + Sync + 'static) -> Signal<String> {
-    let prefs = use_prefs();
-    Signal::derive(move || make(prefs.lang()))
+pub fn w() -> &'static Words {
+    lang().words()
 }

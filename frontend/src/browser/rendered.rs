@@ -1,10 +1,17 @@
 //! What the server's HTML lacks because it knows no page: code that scrolls can be reached by key, and links leave the
 //! chat open.
 
+use wasm_bindgen::JsCast;
 use web_sys::{Element, NodeList};
 
 use super::page;
-use wasm_bindgen::JsCast;
+use crate::dom::El;
+
+/// The element that is to hold a message's HTML.
+#[must_use]
+pub fn element(said: &El) -> Element {
+    said.node()
+}
 
 /// Finishes the elements of one message. `code` names its blocks of code for readers of the screen.
 pub fn finish(said: &Element, code: &str) {

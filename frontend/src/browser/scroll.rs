@@ -17,7 +17,8 @@ use leptos::prelude::{TimeoutHandle, request_animation_frame, set_timeout_with_h
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{EventTarget, HtmlElement, ResizeObserver, ScrollBehavior, ScrollToOptions};
 
-use super::{page, time, viewport::Listener};
+use super::{page, time};
+use crate::dom::Listener;
 use anchor::{Cause, Held, Metrics, Mode, Place};
 use rows::Rows;
 
@@ -85,7 +86,8 @@ impl Scroller {
                 inner.settle();
             }
         });
-        let observer = ResizeObserver::new(resized.as_ref().unchecked_ref()).expect("every browser with WASM has it");
+        let observer = ResizeObserver::new(resized.as_ref().unchecked_ref())
+            .unwrap_or_else(|_| unreachable!("every browser with WASM has it"));
         observer.observe(&view);
         observer.observe(&list);
         let listeners = listen(&Rc::downgrade(&inner), &view);

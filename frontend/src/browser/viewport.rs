@@ -1,42 +1,14 @@
 //! The window's size: whether this is a phone, and how much of it an on-screen keyboard leaves.
 
 use leptos::prelude::*;
-use wasm_bindgen::{JsCast, closure::Closure};
+use wasm_bindgen::JsCast;
 use web_sys::{EventTarget, HtmlElement, MediaQueryList};
 
 use super::page;
+use crate::dom::{Listener, keep};
 
 /// Below this width one pane is shown at a time. The same number stands in `layout.css`.
 const PHONE_QUERY: &str = "(width < 45rem)";
-
-/// A listener that is taken away when dropped.
-pub(super) struct Listener {
-    target: EventTarget,
-    event: &'static str,
-    closure: Closure<dyn FnMut(web_sys::Event)>,
-}
-
-impl Listener {
-    /// Listens without ever holding up scrolling (`passive`).
-    pub(super) fn passive(
-        target: &EventTarget,
-        event: &'static str,
-        heard: impl FnMut(web_sys::Event) + 'static,
-    ) -> Self {
-        let closure = Closure::<dyn FnMut(web_sys::Event)>::new(heard);
-        let options = web_sys::AddEventListenerOptions::new();
-        options.set_passive(true);
-        let function = closure.as_ref().unchecked_ref();
-        let _ = target.add_event_listener_with_callback_and_add_event_listener_options(event, function, &options);
-        Self { target: target.clone(), event, closure }
-    }
-}
-
-impl Drop for Listener {
-    fn drop(&mut self) {
-        let _ = self.target.remove_event_listener_with_callback(self.event, self.closure.as_ref().unchecked_ref());
-    }
-}
 
 /// Whether the page is as narrow as a phone; follows turning and resizing. Lives as long as the owner it is made in.
 #[must_use]
@@ -45,7 +17,7 @@ pub fn use_phone() -> Signal<bool> {
     let phone = RwSignal::new(query.matches());
     let list: MediaQueryList = query.clone();
     let listener = Listener::passive(&query, "change", move |_| phone.set(list.matches()));
-    StoredValue::new_local(listener);
+    keep(listener);
     phone.into()
 }
 
@@ -55,7 +27,7 @@ pub fn use_attended() -> Signal<bool> {
     let attended = RwSignal::new(page::is_attended());
     let (window, document) = (page::window(), page::document());
     let on = |target: &EventTarget, event| Listener::passive(target, event, move |_| attended.set(page::is_attended()));
-    StoredValue::new_local([on(&window, "focus"), on(&window, "blur"), on(&document, "visibilitychange")]);
+    keep([on(&window, "focus"), on(&window, "blur"), on(&document, "visibilitychange")]);
     attended.into()
 }
 
@@ -73,12 +45,10 @@ pub fn follow_keyboard() {
         // Zooming in also shrinks the visual viewport; only a keyboard leaves the scale at 1.
         let style = root.style();
         let _ = if seen.scale() == 1.0 {
-            let mut height = seen.height().to_string();
-            height.push_str("px");
-            style.set_property("--vvh", &height)
+            style.set_property("--vvh", &page::px(seen.height()))
         } else {
             style.remove_property("--vvh").map(drop)
         };
     });
-    StoredValue::new_local(listener);
+    keep(listener);
 }

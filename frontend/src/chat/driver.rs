@@ -8,25 +8,36 @@
 
 use std::{
     cell::{Cell, RefCell},
-    collections::{BTreeMap, VecDeque},
+    collections::VecDeque,
     rc::{Rc, Weak},
     time::Duration,
 };
 
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
-use shared::{cursor::Cursor, id::RoomId, limits::TIMELINE_MAX, member::Member, session::SignedIn, stream::Resume};
+use shared::{
+    cursor::Cursor,
+    id::RoomId,
+    limits::TIMELINE_MAX,
+    member::Member,
+    session::SignedIn,
+    sorted::SortedMap,
+    stream::{Hello, Resume},
+};
 
-use super::{keeping, page_events::PageEvents};
+use super::{keeping, page_events::PageEvents, streams::Streams};
 use crate::{
     api::{self, ApiError},
     browser::{clock, entropy, storage::Shelf, time},
     live::{
         connection::{Command, Connection, Input},
-        source::{Arrival, Fact, Source},
+        source::{Arrival, Fact},
+        tabs::Say,
+        version::{self, Verdict},
     },
     state::{
         model::Model,
         outbox::Account,
+        time::earlier,
         view::{Link, Notice, Person, RoomRow, Session, TimelineView},
     },
 };
@@ -44,16 +55,15 @@ const HIDDEN_FRAME_MS: u64 = 250;
 const HIDDEN_BUDGET_MS: f64 = 50.0;
 
 /// What pages read.
-#[derive(Clone, Copy)]
 pub(super) struct Signals {
-    pub(super) session: RwSignal<Session>,
-    pub(super) me: RwSignal<Option<Person>>,
-    pub(super) my_name: RwSignal<String>,
-    pub(super) place: RwSignal<String>,
-    pub(super) rooms: RwSignal<Vec<RoomRow>>,
-    pub(super) link: RwSignal<Link>,
-    pub(super) notice: RwSignal<Option<Notice>>,
-    pub(super) volatile: RwSignal<bool>,
+    pub(super) session: ArcRwSignal<Session>,
+    pub(super) me: ArcRwSignal<Option<Person>>,
+    pub(super) my_name: ArcRwSignal<String>,
+    pub(super) place: ArcRwSignal<String>,
+    pub(super) rooms: ArcRwSignal<Vec<RoomRow>>,
+    pub(super) link: ArcRwSignal<Link>,
+    pub(super) notice: ArcRwSignal<Option<Notice>>,
+    pub(super) volatile: ArcRwSignal<bool>,
 }
 
 /// What the stream said and was not applied yet, with the number of the source that said it.
@@ -65,13 +75,15 @@ pub(super) struct Driver {
     pub(super) model: RefCell<Model>,
     pub(super) connection: RefCell<Connection>,
     pub(super) shelf: Shelf,
-    timelines: RefCell<BTreeMap<RoomId, ArcRwSignal<TimelineView>>>,
-    source: RefCell<Option<Source>>,
-    /// Counts sources: a fact of one that was closed changes the model, but does not count for the one that is open.
-    source_number: Cell<u32>,
+    timelines: RefCell<SortedMap<RoomId, ArcRwSignal<TimelineView>>>,
+    pub(super) streams: Streams,
     inbox: RefCell<Inbox>,
     /// The place of the last event received, applied or not.
     received: Cell<Option<Cursor>>,
+    /// When the snapshot was asked for, in Unix milliseconds.
+    taken_ms: Cell<u64>,
+    /// The server's version, when the page is to be loaded anew at the next change of rooms.
+    reload_for: RefCell<Option<String>>,
     frame_asked: Cell<bool>,
     timer: Cell<Option<TimeoutHandle>>,
     page_events: RefCell<Option<PageEvents>>,
@@ -82,14 +94,14 @@ impl Driver {
     /// Begins: asks the server who is there, and listens to the page.
     pub(super) fn start() -> Rc<Self> {
         let signals = Signals {
-            session: RwSignal::new(Session::Unknown),
-            me: RwSignal::new(None),
-            my_name: RwSignal::new(String::new()),
-            place: RwSignal::new(String::new()),
-            rooms: RwSignal::new(Vec::new()),
-            link: RwSignal::new(Link::Opening),
-            notice: RwSignal::new(None),
-            volatile: RwSignal::new(false),
+            session: ArcRwSignal::new(Session::Unknown),
+            me: ArcRwSignal::new(None),
+            my_name: ArcRwSignal::new(String::new()),
+            place: ArcRwSignal::new(String::new()),
+            rooms: ArcRwSignal::new(Vec::new()),
+            link: ArcRwSignal::new(Link::Opening),
+            notice: ArcRwSignal::new(None),
+            volatile: ArcRwSignal::new(false),
         };
         let driver = Rc::new_cyclic(|itself: &Weak<Self>| Self {
             signals,
@@ -97,10 +109,11 @@ impl Driver {
             connection: RefCell::new(Connection::new(u64::from_le_bytes(entropy::bytes()))),
             shelf: Shelf::default(),
             timelines: RefCell::default(),
-            source: RefCell::default(),
-            source_number: Cell::default(),
+            streams: Streams::new(itself.clone()),
             inbox: RefCell::default(),
             received: Cell::default(),
+            taken_ms: Cell::default(),
+            reload_for: RefCell::default(),
             frame_asked: Cell::default(),
             timer: Cell::default(),
             page_events: RefCell::default(),
@@ -118,7 +131,7 @@ impl Driver {
     }
 
     /// As [`tell`](Self::tell), without settling: for events that come by the hundred.
-    fn tell_quietly(&self, input: Input) {
+    pub(super) fn tell_quietly(&self, input: Input) {
         let commands = self.connection.borrow_mut().handle(clock::now().mono_ms, input);
         for command in commands {
             self.obey(command);
@@ -131,11 +144,12 @@ impl Driver {
                 // The snapshot will hold all of it, and the log may be another one.
                 self.inbox.borrow_mut().clear();
                 self.received.set(None);
+                self.taken_ms.set(clock::now().wall_ms as u64);
                 self.spawn(|driver| async move { driver.load_snapshot(ticket).await });
             }
             Command::Probe(ticket) => self.spawn(|driver| async move { driver.probe(ticket).await }),
-            Command::Open => self.open_source(),
-            Command::Close => drop(self.source.take()),
+            Command::Open => self.open_stream(),
+            Command::Close => self.streams.close(),
             Command::Connected => self.model.borrow_mut().connected(clock::now()),
             Command::Disconnected => self.model.borrow_mut().disconnected(),
             Command::SignedOut => {
@@ -146,37 +160,45 @@ impl Driver {
         }
     }
 
-    fn open_source(&self) {
-        let number = self.source_number.get().wrapping_add(1);
-        self.source_number.set(number);
-        let cursor = self.received.get().or_else(|| self.model.borrow().cursor());
-        let itself = self.itself.clone();
-        let heard = move |arrival| {
-            if let Some(driver) = itself.upgrade() {
-                driver.hear(number, arrival);
-            }
-        };
-        match Source::open(cursor, heard) {
-            Ok(source) => drop(self.source.replace(Some(source))),
-            // The page may not open streams at all: said like every break, and tried again like every break.
-            Err(_) => self.tell_quietly(Input::Broken { closed: true }),
+    fn open_stream(&self) {
+        if let Some(place) = self.place() {
+            let fresh = self.received.get().is_none();
+            self.streams.open(place, fresh.then(|| self.taken_ms.get()));
         }
     }
 
+    /// The place of the last event received, or of the snapshot.
+    pub(super) fn place(&self) -> Option<Cursor> {
+        self.received.get().or_else(|| self.model.borrow().cursor())
+    }
+
+    /// Looks at a greeting. Returns whether the stream that it begins is for this page and this person.
+    pub(super) fn greet(&self, hello: &Hello) -> bool {
+        if self.model.borrow().me().is_some_and(|me| me.id != hello.you.id) {
+            // Another tab signed in as somebody else.
+            self.tell(Input::Start);
+            return false;
+        }
+        let reloaded = keeping::reloaded_for();
+        match version::judge(env!("CARGO_PKG_VERSION"), &hello.version, hello.protocol, reloaded.as_deref()) {
+            // What asks is the connection's refusal of another protocol.
+            Verdict::Fits | Verdict::Ask => {}
+            Verdict::ReloadSoon => drop(self.reload_for.replace(Some(hello.version.clone()))),
+            Verdict::ReloadNow => {
+                keeping::reload_for(&hello.version);
+                return false;
+            }
+        }
+        true
+    }
+
     /// Takes in what the stream says. What changes the model waits for its frame.
-    fn hear(&self, number: u32, arrival: Arrival) {
-        if number != self.source_number.get() {
+    pub(super) fn hear(&self, number: u32, arrival: Arrival) {
+        if number != self.streams.number() {
             return;
         }
         match arrival {
             Arrival::Hello(cursor, hello) => {
-                if let Some(source) = &*self.source.borrow() {
-                    source.listen(&hello.events);
-                }
-                if self.model.borrow().me().is_some_and(|me| me.id != hello.you.id) {
-                    // Another tab signed in as somebody else.
-                    return self.tell(Input::Start);
-                }
                 if hello.resume != Resume::Reset {
                     self.received.set(Some(cursor));
                 }
@@ -188,7 +210,6 @@ impl Driver {
                 });
             }
             Arrival::Bye(bye) => self.tell(Input::Bye(bye)),
-            Arrival::Broken { closed } => self.tell(Input::Broken { closed }),
             Arrival::Malformed => self.tell(Input::Malformed),
             Arrival::Tick(..) | Arrival::Fact(_) | Arrival::State(_) | Arrival::Read(_) => {
                 if let Arrival::Tick(cursor, _) | Arrival::Fact(Fact { cursor, .. }) = &arrival {
@@ -234,7 +255,7 @@ impl Driver {
         loop {
             let Some((number, arrival)) = self.inbox.borrow_mut().pop_front() else { break };
             let told = self.apply(arrival);
-            let counts = number == self.source_number.get() || told == Some(Input::Malformed);
+            let counts = number == self.streams.number() || told == Some(Input::Malformed);
             if let Some(input) = told.filter(|_| counts) {
                 self.tell_quietly(input);
             }
@@ -260,9 +281,9 @@ impl Driver {
                 Ok(None) => model.advance(fact.cursor),
                 Err(_) => return Some(Input::Malformed),
             },
-            Arrival::Tick(cursor, tick) => {
+            Arrival::Tick(cursor, sent) => {
                 model.advance(cursor);
-                return Some(Input::Tick { sent: tick.sent });
+                return Some(Input::Tick { sent });
             }
             Arrival::State(state) => {
                 for read in state.reads {
@@ -274,7 +295,7 @@ impl Driver {
                 model.move_read(read);
                 return None;
             }
-            Arrival::Hello(..) | Arrival::Bye(_) | Arrival::Malformed | Arrival::Broken { .. } => return None,
+            Arrival::Hello(..) | Arrival::Bye(_) | Arrival::Malformed => return None,
         }
         Some(Input::Fact)
     }
@@ -303,9 +324,9 @@ impl Driver {
         };
         // During a replay the rail's counts stand still; they change once, at its end.
         if !matches!(link, Link::Replaying { .. }) {
-            set_if_new(self.signals.rooms, self.model.borrow().rooms());
+            set_if_new(&self.signals.rooms, self.model.borrow().rooms());
         }
-        set_if_new(self.signals.link, link);
+        set_if_new(&self.signals.link, link);
         let open = self.model.borrow().open();
         let view = open.and_then(|room| Some((room, self.timelines.borrow().get(&room)?.clone())));
         if let Some((room, view)) = view {
@@ -325,11 +346,12 @@ impl Driver {
             timer.clear();
         }
         let now = clock::now();
-        let due = [self.connection.borrow().next_wake(now.mono_ms), self.model.borrow().next_wake(now)];
-        let Some(at) = due.into_iter().flatten().min() else { return };
+        let due = earlier(self.connection.borrow().next_wake(now.mono_ms), self.model.borrow().next_wake(now));
+        let Some(at) = earlier(due, self.streams.next_wake()) else { return };
         let itself = self.itself.clone();
         let wake = move || {
             if let Some(driver) = itself.upgrade() {
+                driver.streams.wake();
                 driver.tell(Input::Wake);
             }
         };
@@ -339,7 +361,7 @@ impl Driver {
     }
 
     /// A room's rows; the same signal as long as the room is known here.
-    pub(super) fn timeline(&self, room: RoomId) -> Signal<TimelineView> {
+    pub(super) fn timeline(&self, room: RoomId) -> ArcReadSignal<TimelineView> {
         let known = self.timelines.borrow().get(&room).cloned();
         let view = known.unwrap_or_else(|| {
             let view = ArcRwSignal::default();
@@ -347,10 +369,14 @@ impl Driver {
             self.timelines.borrow_mut().insert(room, view.clone());
             view
         });
-        view.into()
+        view.read_only()
     }
 
     pub(super) fn open_room(&self, room: RoomId) {
+        let moved = self.model.borrow().open().is_some_and(|before| before != room);
+        if let Some(version) = self.reload_for.borrow_mut().take_if(|_| moved) {
+            return keeping::reload_for(&version);
+        }
         self.model.borrow_mut().open_room(room, clock::now());
         if let Some(slug) = self.model.borrow().slug(room) {
             keeping::note_room(slug);
@@ -381,18 +407,20 @@ impl Driver {
             self.model.borrow_mut().end();
         }
         self.show_account(&signed_in.me, signed_in.workspace.name.as_str());
+        self.streams.say(&Say::SignedIn);
         self.tell(Input::Start);
     }
 
     /// The server has said who is there.
     pub(super) fn show_account(&self, me: &Member, workspace: &str) {
         keeping::note_account(me, workspace);
+        self.streams.join(&me.id.to_string());
         let person = Person { id: me.id.to_string(), name: me.display_name.to_string() };
-        set_if_new(self.signals.me, Some(person));
-        set_if_new(self.signals.my_name, me.name.to_string());
-        set_if_new(self.signals.place, workspace.to_owned());
-        set_if_new(self.signals.notice, None);
-        set_if_new(self.signals.session, Session::In);
+        set_if_new(&self.signals.me, Some(person));
+        set_if_new(&self.signals.my_name, me.name.to_string());
+        set_if_new(&self.signals.place, workspace.to_owned());
+        set_if_new(&self.signals.notice, None);
+        set_if_new(&self.signals.session, Session::In);
     }
 
     pub(super) async fn sign_out(&self) -> Result<(), ApiError> {
@@ -409,20 +437,34 @@ impl Driver {
             }
             _ => {}
         }
-        keeping::forget_account(account.as_ref());
+        self.streams.say(&Say::SignedOut);
         if let Some(account) = account {
             keeping::Outbox::new(&self.shelf, &account).clear().await;
         }
+        self.forget_person();
+        Ok(())
+    }
+
+    /// The person has signed out, here or in another tab: nothing of theirs stays.
+    pub(super) fn forget_person(&self) {
+        keeping::forget_account(self.account().as_ref());
         self.model.borrow_mut().end();
         self.timelines.borrow_mut().clear();
         self.inbox.borrow_mut().clear();
         self.tell_quietly(Input::Stop);
-        set_if_new(self.signals.me, None);
-        set_if_new(self.signals.my_name, String::new());
-        set_if_new(self.signals.notice, None);
-        set_if_new(self.signals.session, Session::SignedOut);
+        self.streams.part();
+        set_if_new(&self.signals.me, None);
+        set_if_new(&self.signals.my_name, String::new());
+        set_if_new(&self.signals.notice, None);
+        set_if_new(&self.signals.session, Session::SignedOut);
         self.settle();
-        Ok(())
+    }
+
+    /// The person is signed in in another tab: this one may have seen the session end.
+    pub(super) fn begin_again(&self) {
+        if self.connection.borrow().is_stopped() {
+            self.tell(Input::Start);
+        }
     }
 
     /// Begins something that takes time. It holds the driver only while it runs.
@@ -439,8 +481,9 @@ impl std::fmt::Debug for Driver {
     }
 }
 
-fn set_if_new<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
-    if signal.with_untracked(|held| *held != value) {
+fn set_if_new<T: PartialEq + Send + Sync + 'static>(signal: &ArcRwSignal<T>, value: T) {
+    let differs = signal.try_read_untracked().is_some_and(|held| *held != value);
+    if differs {
         signal.set(value);
     }
 }

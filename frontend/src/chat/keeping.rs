@@ -7,6 +7,7 @@
 use shared::{
     id::{ClientId, RoomId},
     member::Member,
+    wire::to_json,
 };
 
 use crate::{
@@ -15,6 +16,8 @@ use crate::{
     state::outbox::{Account, Kept},
 };
 
+/// The server's versions for which this tab was loaded anew, one per line.
+const RELOADED: &str = "teahouse.reloaded";
 /// Whose session this browser holds.
 const ACCOUNT: &str = "teahouse.account";
 /// The workspace's name, for the page that is shown before the program has loaded.
@@ -37,12 +40,12 @@ impl<'a> Outbox<'a> {
 
     /// Writes a message so that it survives the page, before this returns.
     pub(super) fn put_ahead(&self, kept: &Kept) -> bool {
-        self.shelf.put_ahead(&self.key(kept.client_id), &json::write(kept))
+        self.shelf.put_ahead(&self.key(kept.client_id), &to_json(kept))
     }
 
     /// Writes a message for good. Returns whether it is kept anywhere.
     pub(super) async fn put(&self, kept: &Kept) -> bool {
-        self.shelf.put(&self.key(kept.client_id), &json::write(kept)).await
+        self.shelf.put(&self.key(kept.client_id), &to_json(kept)).await
     }
 
     pub(super) async fn remove(&self, client_id: ClientId) {
@@ -89,6 +92,11 @@ pub(super) fn is_account_key(key: Option<&str>) -> bool {
     key.is_none_or(|key| key == ACCOUNT)
 }
 
+/// Whether nobody's session is noted any more: the person signed out in another tab.
+pub(super) fn is_nobodys() -> bool {
+    page::stored(ACCOUNT).is_none()
+}
+
 /// Forgets whose session it was, and what is theirs but for the outbox.
 pub(super) fn forget_account(account: Option<&Account>) {
     for key in [ACCOUNT, PLACE, ROOM] {
@@ -106,6 +114,18 @@ pub(super) fn last_room() -> Option<String> {
 
 pub(super) fn note_room(slug: &str) {
     page::store(ROOM, Some(slug));
+}
+
+/// The versions for which this tab was loaded anew. `None`: that cannot be kept.
+pub(super) fn reloaded_for() -> Option<String> {
+    page::kept_in_tab(RELOADED)
+}
+
+/// Loads the page anew, once for this version of the server.
+pub(super) fn reload_for(version: &str) {
+    let versions = [&reloaded_for().unwrap_or_default(), version, "\n"].concat();
+    page::keep_in_tab(RELOADED, &versions);
+    page::reload();
 }
 
 /// All drafts of an account.

@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Event, PageTransitionEvent, StorageEvent};
 
 use super::{driver::Driver, keeping};
-use crate::live::connection::Input;
+use crate::live::{connection::Input, tabs::Input as Told};
 
 /// Listeners of the window; they are taken away when this is dropped.
 pub(super) struct PageEvents(Vec<WindowListenerHandle>);
@@ -28,23 +28,50 @@ impl PageEvents {
             window_event_listener_untyped("visibilitychange", move |_| {
                 if let Some(driver) = driver.upgrade() {
                     driver.page_turned();
+                    driver.streams.tell(Told::Seen(!document().hidden()));
                     driver.tell(if document().hidden() { Input::Hidden } else { Input::Visible });
+                }
+            })
+        };
+        // Another tab takes over what this one has for all.
+        let leaves = |name: &str| {
+            let driver = driver.clone();
+            window_event_listener_untyped(name, move |_| {
+                if let Some(driver) = driver.upgrade() {
+                    driver.streams.tell(Told::Leave);
+                }
+            })
+        };
+        let changed = {
+            let driver = driver.clone();
+            window_event_listener_untyped("storage", move |event| {
+                let event: &StorageEvent = event.unchecked_ref();
+                let Some(driver) = driver.upgrade() else { return };
+                match event.key() {
+                    // Another tab signed out,
+                    Some(key) if keeping::is_account_key(Some(&key)) && keeping::is_nobodys() => driver.forget_person(),
+                    // or in: the snapshot says who is there now.
+                    key if keeping::is_account_key(key.as_deref()) => driver.tell(Input::Start),
+                    _ => {
+                        driver.streams.wake();
+                        driver.settle();
+                    }
                 }
             })
         };
         Self(vec![
             turned,
+            leaves("pagehide"),
+            // Chromium's page lifecycle: it is put to sleep, and wakes up.
+            leaves("freeze"),
+            on("resume", |_| Some(Input::Shown)),
             on("online", |_| Some(Input::Online)),
             on("offline", |_| Some(Input::Offline)),
             on("pageshow", |event| {
                 let event: &PageTransitionEvent = event.unchecked_ref();
                 event.persisted().then_some(Input::Shown)
             }),
-            // Another tab signed in or out: the snapshot says who is there now.
-            on("storage", |event| {
-                let event: &StorageEvent = event.unchecked_ref();
-                keeping::is_account_key(event.key().as_deref()).then_some(Input::Start)
-            }),
+            changed,
         ])
     }
 }

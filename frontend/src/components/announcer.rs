@@ -9,7 +9,11 @@ use leptos::prelude::*;
 
 use super::connection;
 use crate::{
-    browser::{prefs::use_prefs, time},
+    browser::{
+        prefs::{lang, w},
+        time,
+    },
+    dom::{El, effect, el},
     i18n::{Lang, fill},
     state::view::{Link, MessageRow, Row, Status, TimelineView},
     text::short::spoken,
@@ -22,76 +26,91 @@ const SILENCE_MS: f64 = 2000.0;
 /// More messages than this are counted instead of read.
 const READ_AT_MOST: usize = 3;
 
-/// The live regions of the open room.
-#[component]
-pub fn Announcer(
-    /// The timeline.
-    view: Signal<TimelineView>,
-    /// The room's name.
+/// The live regions of the open room. `typed_at` is when something was last typed, in Unix milliseconds.
+#[must_use]
+pub fn announcer(
+    view: ReadSignal<TimelineView>,
     room: Signal<String>,
-    /// The state of the stream.
-    link: Signal<Link>,
-    /// When something was last typed, in Unix milliseconds.
+    link: ReadSignal<Link>,
     typed_at: StoredValue<f64>,
-) -> impl IntoView {
+) -> Vec<El> {
     let (polite, urgent) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
-    let prefs = use_prefs();
+    tell_arrivals(view, room, link, typed_at, polite);
+    tell_link(link, polite);
+    tell_failures(view, urgent);
+    vec![
+        el("div").class("sr").attr("role", "status").attr("aria-live", "polite").text_of(move || polite.get()),
+        el("div").class("sr").attr("role", "alert").text_of(move || urgent.get()),
+    ]
+}
+
+/// Collects what others say below the message that was last.
+fn tell_arrivals(
+    view: ReadSignal<TimelineView>,
+    room: Signal<String>,
+    link: ReadSignal<Link>,
+    typed_at: StoredValue<f64>,
+    polite: RwSignal<String>,
+) {
     let waiting = StoredValue::new(Vec::<Arc<Row>>::new());
     let say = Callback::new(move |()| {
         let heard = waiting.try_update_value(std::mem::take).unwrap_or_default();
-        let lang = prefs.lang();
         if !heard.is_empty() {
-            polite.set(sentences(lang, &room.get_untracked(), &heard));
+            polite.set(sentences(lang(), &room.get_untracked(), &heard));
         }
     });
-    Effect::new(move |last: Option<Option<Arc<str>>>| {
+    let mut last: Option<Arc<str>> = None;
+    effect(move || {
         view.with(|view| {
-            let fresh = last.flatten().map(|last| arrived(&view.rows, &last)).unwrap_or_default();
-            let catching_up = matches!(link.get_untracked(), Link::Replaying { .. });
-            if !fresh.is_empty()
-                && !catching_up
-                && waiting.try_update_value(|held| {
-                    let first = held.is_empty();
-                    held.extend(fresh);
-                    first
-                }) == Some(true)
-            {
+            let fresh = last.take().map(|last| arrived(&view.rows, &last)).unwrap_or_default();
+            last = last_sent(&view.rows);
+            if fresh.is_empty() || matches!(link.get_untracked(), Link::Replaying { .. }) {
+                return;
+            }
+            let collect = |held: &mut Vec<_>| {
+                let first = held.is_empty();
+                held.extend(fresh);
+                first
+            };
+            if waiting.try_update_value(collect) == Some(true) {
                 say_later(say, typed_at);
             }
-            last_sent(&view.rows)
-        })
+        });
     });
-    Effect::new(move |before: Option<Link>| {
+}
+
+/// Says what has become of the connection, once.
+fn tell_link(link: ReadSignal<Link>, polite: RwSignal<String>) {
+    let mut before: Option<Link> = None;
+    effect(move || {
         let now = link.get();
-        match (before, now) {
+        match (before.replace(now), now) {
             (Some(Link::Replaying { seen, .. }), Link::Live { .. }) if seen > 0 => {
-                let words = prefs.lang().words();
-                polite.set(fill(words.sr_replay, &[("n", &seen.to_string())]));
+                polite.set(fill(w().sr_replay, &[("n", &seen.to_string())]));
             }
             // Only the change is said: the seconds that follow are for the eye.
             (Some(before), now) if std::mem::discriminant(&before) != std::mem::discriminant(&now) => {
-                let words = connection::sentence(prefs.lang(), now);
+                let words = connection::sentence(lang(), now);
                 if !words.is_empty() {
                     polite.set(words);
                 }
             }
             _ => {}
         }
-        now
     });
-    Effect::new(move |before: Option<usize>| {
+}
+
+/// Says that a message was not sent.
+fn tell_failures(view: ReadSignal<TimelineView>, urgent: RwSignal<String>) {
+    let mut before: Option<usize> = None;
+    effect(move || {
         let failed = view.with(|view| view.rows.iter().filter(|row| is_failed(row)).count());
-        if before.is_some_and(|before| failed > before) {
-            urgent.set(prefs.lang().words().sr_failed.to_owned());
+        if before.replace(failed).is_some_and(|before| failed > before) {
+            urgent.set(w().sr_failed.to_owned());
         } else if failed == 0 {
             urgent.set(String::new());
         }
-        failed
     });
-    view! {
-        <div class="sr" role="status" aria-live="polite">{polite}</div>
-        <div class="sr" role="alert">{urgent}</div>
-    }
 }
 
 /// Says what was collected, after a second and once the keyboard is silent.

@@ -1,20 +1,21 @@
 //! The composer: a text that grows, and one button. It is never disabled: offline, messages wait.
 
 use leptos::{
-    ev::{CompositionEvent, KeyboardEvent, PointerEvent},
-    html,
+    ev::{CompositionEvent, Event, KeyboardEvent, PointerEvent},
     prelude::*,
 };
 use shared::{limits::BODY_MAX_BYTES, text::MessageBody};
 
-use super::icon::Icon;
+use super::icon::icon;
 use crate::{
     browser::{
         focus,
         keys::{self, Enter, Hands},
-        prefs::{t, text},
+        page,
+        prefs::w,
         time,
     },
+    dom::{El, button, effect, el},
     i18n::{fill, fill_n},
 };
 
@@ -30,39 +31,67 @@ pub struct ComposerEvents {
     pub draft: Callback<String>,
 }
 
-/// The composer of one room. For another room it is made anew, with that room's draft.
-#[component]
-pub fn Composer(
-    /// The room's name.
+/// The composer of one room, with that room's `draft`. A text to put back comes with a number that is raised each time;
+/// `typed_at` is when something was last typed, in Unix milliseconds: the announcer waits for silence.
+#[must_use]
+pub fn composer(
     room: Signal<String>,
-    /// What was typed here before.
     draft: String,
-    /// A text to put back, with a number that is raised each time.
-    #[prop(into)]
-    put_back: Signal<(u32, String)>,
-    /// When something was last typed, in Unix milliseconds: the announcer waits for silence.
+    put_back: RwSignal<(u32, String)>,
     typed_at: StoredValue<f64>,
-    /// What it reports.
     events: ComposerEvents,
-) -> impl IntoView {
-    let node = NodeRef::<html::Textarea>::new();
+) -> El {
     let value = RwSignal::new(draft);
     let hands = StoredValue::new(Hands::default());
     use_draft(value, events.draft);
     use_put_back(put_back, value);
-    let over = move || value.with(|value| value.len()).saturating_sub(BODY_MAX_BYTES);
     let sendable = Memo::new(move |_| value.with(|value| MessageBody::parse(without_controls(value)).is_ok()));
-    let send = move || {
-        if sendable.get_untracked() {
-            events.send.run(without_controls(&value.get_untracked()));
-            value.set(String::new());
-            events.draft.run(String::new());
-        }
-        if let Some(node) = node.get_untracked() {
-            let _ = node.focus();
+    let field = el("textarea").id("compose");
+    let send = {
+        let field = field.clone();
+        move || {
+            if sendable.get_untracked() {
+                events.send.run(without_controls(&value.get_untracked()));
+                value.set(String::new());
+                events.draft.run(String::new());
+            }
+            focus::focus_element(&field.node());
         }
     };
-    let pressed = move |event: KeyboardEvent| {
+    let label = move || Some(fill(w().comp_label, &[("room", &["# ", &room.get()].concat())]));
+    let field = field
+        .attr_text_of("rows", move || Some(value.with(|value| rows(value))))
+        .attr_text_of("aria-label", label)
+        .attr_text_of("placeholder", label)
+        .attr("autocapitalize", "sentences")
+        .attr("enterkeyhint", "enter")
+        .bind(value)
+        .on("input", move |_: Event| typed_at.set_value(time::now()))
+        .on("keydown", pressed(hands, value, send.clone()))
+        .on("compositionend", move |_: CompositionEvent| hands.update_value(Hands::composition_ended));
+    let go = button("tool send")
+        .attr("aria-label", w().comp_send)
+        .true_of("aria-disabled", move || !sendable.get())
+        .child(icon("#up"))
+        .press(send);
+    el("div")
+        .class("compose")
+        .on("pointerdown", move |event: PointerEvent| hands.update_value(|hands| hands.pointer(&event.pointer_type())))
+        .children([
+            el("div").class("compose__box").children([field, go]),
+            el("div")
+                .class("compose__help")
+                .swap_all_on(move || value.with(over), move || help(value.with_untracked(over))),
+        ])
+}
+
+/// What keys do in the field.
+fn pressed(
+    hands: StoredValue<Hands>,
+    value: RwSignal<String>,
+    send: impl Fn() + 'static,
+) -> impl FnMut(KeyboardEvent) + 'static {
+    move |event| {
         hands.update_value(|hands| hands.key(&event.key()));
         let hands = hands.get_value();
         if hands.is_composing(&event) {
@@ -84,49 +113,22 @@ pub fn Composer(
             }
             _ => {}
         }
-    };
-    let typed = move |event| {
-        typed_at.set_value(time::now());
-        value.set(event_target_value(&event));
-    };
-    let label = text(move |lang| fill(lang.words().comp_label, &[("room", &["# ", &room.get()].concat())]));
-    let help = move || {
-        match over() {
-        0 => view! {
-            <span class="compose__marks" translate="no">{t(|w| w.comp_help)}</span><span class="end">{t(|w| w.comp_keys)}</span>
-        }
-        .into_any(),
-        n => view! { <span class="compose__over" role="alert">{text(move |lang| fill_n(lang.words().comp_over, n as u64))}</span> }.into_any(),
     }
-    };
-    view! {
-        <div class="compose" on:pointerdown=move |event: PointerEvent| hands.update_value(|hands| hands.pointer(&event.pointer_type()))>
-            <div class="compose__box">
-                <textarea
-                    id="compose"
-                    node_ref=node
-                    rows=move || value.with(|value| rows(value))
-                    aria-label=label
-                    placeholder=label
-                    autocapitalize="sentences"
-                    enterkeyhint="enter"
-                    prop:value=value
-                    on:input=typed
-                    on:keydown=pressed
-                    on:compositionend=move |_: CompositionEvent| hands.update_value(Hands::composition_ended)
-                ></textarea>
-                <button
-                    type="button"
-                    class="tool send"
-                    aria-label=t(|w| w.comp_send)
-                    aria-disabled=move || (!sendable.get()).then_some("true")
-                    on:click=move |_| send()
-                >
-                    <Icon of="#up"/>
-                </button>
-            </div>
-            <div class="compose__help">{help}</div>
-        </div>
+}
+
+/// How many bytes there are too many.
+fn over(text: &String) -> usize {
+    text.len().saturating_sub(BODY_MAX_BYTES)
+}
+
+/// Below the field: what can be written, or that it is too much.
+fn help(over: usize) -> Vec<El> {
+    match over {
+        0 => vec![
+            el("span").class("compose__marks").attr("translate", "no").text(w().comp_help),
+            el("span").class("end").text(w().comp_keys),
+        ],
+        n => vec![el("span").class("compose__over").attr("role", "alert").text(&fill_n(w().comp_over, n as u64))],
     }
 }
 
@@ -142,21 +144,22 @@ fn rows(text: &str) -> String {
 
 /// Keeps the draft 0.3 s after the last key, and at once when the composer, or the page, goes away.
 fn use_draft(value: RwSignal<String>, keep: Callback<String>) {
-    let first = StoredValue::new(value.get_untracked());
-    Effect::new(move |waiting: Option<Option<TimeoutHandle>>| {
-        if let Some(handle) = waiting.flatten() {
+    let mut kept = value.get_untracked();
+    let mut waiting: Option<TimeoutHandle> = None;
+    effect(move || {
+        if let Some(handle) = waiting.take() {
             handle.clear();
         }
         let text = value.get();
-        if first.with_value(|first| *first == text) {
-            return None;
+        if kept == text {
+            return;
         }
-        first.set_value(text.clone());
+        kept.clone_from(&text);
         // The room may be left before: then it was kept at that moment, and the callback is gone.
         let later = move || {
             keep.try_run(text);
         };
-        set_timeout_with_handle(later, std::time::Duration::from_millis(DRAFT_AFTER_MS)).ok()
+        waiting = set_timeout_with_handle(later, std::time::Duration::from_millis(DRAFT_AFTER_MS)).ok();
     });
     let keep_now = move || {
         if let Some(text) = value.try_get_untracked() {
@@ -165,17 +168,16 @@ fn use_draft(value: RwSignal<String>, keep: Callback<String>) {
     };
     on_cleanup(keep_now);
     // A page that goes away does not clean up, and one that is hidden may never come back.
-    for hiding in ["pagehide", "visibilitychange"] {
-        let listener = window_event_listener_untyped(hiding, move |_| keep_now());
-        on_cleanup(move || listener.remove());
-    }
+    page::on_hiding(keep_now);
 }
 
 /// A text that comes back goes before what is being typed, which is kept.
-fn use_put_back(put_back: Signal<(u32, String)>, value: RwSignal<String>) {
-    Effect::new(move |seen: Option<u32>| {
+fn use_put_back(put_back: RwSignal<(u32, String)>, value: RwSignal<String>) {
+    let mut seen = put_back.with_untracked(|(number, _)| *number);
+    effect(move || {
         let (number, text) = put_back.get();
-        if seen.is_some_and(|seen| seen != number) {
+        if seen != number {
+            seen = number;
             value.update(|value| {
                 if !value.is_empty() {
                     value.insert(0, '\n');
@@ -184,7 +186,6 @@ fn use_put_back(put_back: Signal<(u32, String)>, value: RwSignal<String>) {
             });
             focus::focus_soon("compose");
         }
-        number
     });
 }
 

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use super::icon::Icon;
+use super::icon::icon;
 use crate::{
     browser::{
-        prefs::{t, text},
+        prefs::{lang, w},
         time,
     },
+    dom::{El, button, effect, el},
     i18n::{Lang, fill, fill_n},
     state::view::Link,
 };
@@ -21,39 +22,37 @@ const SHOWN_AT_LEAST_MS: f64 = 1200.0;
 /// Fewer missed facts than this are caught up with without a word.
 const REPLAY_WORTH_SAYING: u32 = 10;
 
-/// The strip.
-#[component]
-pub fn ConnectionStrip(
-    /// The state of the stream.
-    link: Signal<Link>,
-    /// "Try now".
-    on_retry: Callback<()>,
-) -> impl IntoView {
+/// The strip, while there is something to say about the `link`; `retry` hears of "try now".
+#[must_use]
+pub fn connection_strip(link: ReadSignal<Link>, retry: Callback<()>) -> El {
     let shown = use_steady(link);
-    move || {
-        let kind = kind(shown.get())?;
-        let (icon, is) = match kind {
-            Kind::Wait | Kind::Stop => ("#again", "wait"),
-            Kind::Replay => ("#cup", "replay"),
-            Kind::Off => ("#stop", "off"),
-        };
-        let words = text(move |lang| sentence(lang, shown.get()));
-        Some(view! {
-            <div class="conn" data-is=is>
-                <Icon of=icon/>
-                <p>{words}</p>
-                {(kind == Kind::Wait).then(|| view! {
-                    <button type="button" class="btn btn--small" on:click=move |_| on_retry.run(())>{t(|w| w.conn_now)}</button>
-                })}
-                {(kind == Kind::Replay).then(|| view! {
-                    <progress
-                        max=move || if let Link::Replaying { behind, .. } = shown.get() { behind } else { 1 }
-                        prop:value=move || if let Link::Replaying { seen, .. } = shown.get() { f64::from(seen) } else { 1.0 }
-                        aria-label=words
-                    />
-                })}
-            </div>
-        })
+    let of = move || kind(shown.get());
+    el("div").swap_on(of, move || kind(shown.get_untracked()).map(|kind| strip(kind, shown, retry)))
+}
+
+fn strip(kind: Kind, shown: RwSignal<Link>, retry: Callback<()>) -> El {
+    let (sign, is) = match kind {
+        Kind::Wait | Kind::Stop => ("#again", "wait"),
+        Kind::Replay => ("#cup", "replay"),
+        Kind::Off => ("#stop", "off"),
+    };
+    let words = move || sentence(lang(), shown.get());
+    let strip = el("div").class("conn").attr("data-is", is).children([icon(sign), el("p").text_of(words)]);
+    match kind {
+        Kind::Wait => strip.child(button("btn btn--small").text(w().conn_now).press(move || retry.run(()))),
+        Kind::Replay => {
+            let count = move |part: fn(u32, u32) -> u32| match shown.get() {
+                Link::Replaying { seen, behind } => Some(part(seen, behind).to_string()),
+                _ => Some("1".to_owned()),
+            };
+            strip.child(
+                el("progress")
+                    .attr_text_of("max", move || count(|_, behind| behind))
+                    .attr_text_of("value", move || count(|seen, _| seen))
+                    .attr_text_of("aria-label", move || Some(words())),
+            )
+        }
+        Kind::Off | Kind::Stop => strip,
     }
 }
 
@@ -89,29 +88,30 @@ pub(super) fn sentence(lang: Lang, link: Link) -> String {
 }
 
 /// Follows the link, but holds a shown strip for its least time when all is well again.
-fn use_steady(link: Signal<Link>) -> Signal<Link> {
+fn use_steady(link: ReadSignal<Link>) -> RwSignal<Link> {
     let shown = RwSignal::new(link.get_untracked());
-    let since = StoredValue::new(0.0);
-    Effect::new(move |waiting: Option<Option<TimeoutHandle>>| {
-        if let Some(handle) = waiting.flatten() {
+    let mut since = 0.0;
+    let mut waiting: Option<TimeoutHandle> = None;
+    effect(move || {
+        if let Some(handle) = waiting.take() {
             handle.clear();
         }
         let (now, next, last) = (time::now(), link.get(), shown.get_untracked());
-        if kind(next).is_some() {
-            if kind(last).is_none() {
-                since.set_value(now);
-            }
-            shown.set(next);
-            return None;
+        if kind(next).is_some() && kind(last).is_none() {
+            since = now;
         }
-        let left = since.get_value() + SHOWN_AT_LEAST_MS - now;
-        if kind(last).is_none() || left <= 0.0 {
+        let left = since + SHOWN_AT_LEAST_MS - now;
+        if kind(next).is_some() || kind(last).is_none() || left <= 0.0 {
             shown.set(next);
-            return None;
+        } else {
+            // The strip may be gone by then.
+            let rest = move || {
+                shown.try_set(next);
+            };
+            waiting = set_timeout_with_handle(rest, Duration::from_millis(left as u64)).ok();
         }
-        set_timeout_with_handle(move || shown.set(next), Duration::from_millis(left as u64)).ok()
     });
-    shown.into()
+    shown
 }
 
 #[cfg(test)]

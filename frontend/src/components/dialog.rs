@@ -1,71 +1,62 @@
 //! The frame of a dialog: a native modal `<dialog>` with a heading and, unless the person must act, a closing button.
 
-use leptos::{ev, html, prelude::*};
+use leptos::{ev::Event, prelude::*};
 
-use super::icon::Icon;
-use crate::browser::{dialog, prefs::t};
+use super::icon::icon;
+use crate::{
+    browser::{self, prefs::w},
+    dom::{El, button, effect, el},
+};
 
-/// A modal dialog that is open while `open` holds.
-#[component]
-pub fn Dialog(
-    /// The dialog's id; its heading is `{id}-t`.
+/// A modal dialog that is open while `open` holds; what is in it is drawn when it opens. Its heading has the id
+/// `{id}-t`. `closed` hears of Escape and of the button; without it the dialog cannot be closed: the page cannot go on
+/// as it is.
+#[must_use]
+pub fn dialog(
     id: &'static str,
-    /// The heading.
-    title: Signal<&'static str>,
-    /// Whether it is open.
-    #[prop(into)]
+    title: &'static str,
     open: Signal<bool>,
-    /// Closed by Escape or the button. Without this it cannot be closed: the page cannot go on as it is.
-    #[prop(optional, into)]
-    on_close: Option<Callback<()>>,
-    /// What is in it.
-    children: ChildrenFn,
-) -> impl IntoView {
-    let node = NodeRef::<html::Dialog>::new();
+    closed: Option<Callback<()>>,
+    inside: impl Fn() -> Vec<El> + 'static,
+) -> El {
     let heading = [id, "-t"].concat();
-    Effect::new(move |_| {
-        let Some(element) = node.get() else { return };
-        if open.get() { dialog::show(&element) } else { dialog::close(&element) }
+    let frame = el("dialog").id(id).attr("aria-labelledby", &*heading);
+    let shut = frame.clone();
+    let close = closed.map(|_| {
+        button("tool")
+            .attr("aria-label", w().panel_close)
+            .child(icon("#x"))
+            .press(move || browser::dialog::close(&shut.node()))
     });
-    let keep_open = move |event: ev::Event| {
-        if on_close.is_none() {
+    let head =
+        el("header").class("dialog__head").child(el("h2").id(&heading).attr("tabindex", "-1").text(title)).child(close);
+    let shown = frame.clone();
+    effect(move || {
+        if open.get() {
+            browser::dialog::show(&shown.node());
+        } else {
+            browser::dialog::close(&shown.node());
+        }
+    });
+    let part = move || if open.get_untracked() { inside() } else { Vec::new() };
+    stay_open(frame, open, closed).child(head).swap_all_on(move || open.get(), part)
+}
+
+/// Says that the dialog was closed, or keeps it open.
+///
+/// Chromium closes on the second Escape in a row whatever `cancel` says (HTML, close watchers); `closedby` forbids that
+/// where it is known, and elsewhere the dialog opens again.
+fn stay_open(frame: El, open: Signal<bool>, closed: Option<Callback<()>>) -> El {
+    let again = frame.clone();
+    let cancelled = move |event: Event| {
+        if closed.is_none() {
             event.prevent_default();
         }
     };
-    // Chromium closes on the second Escape in a row whatever `cancel` says (HTML, close watchers); `closedby` forbids that
-    // where it is known, and elsewhere the dialog opens again.
-    let closed = move |_| match on_close {
-        Some(on_close) => on_close.run(()),
-        None if open.get_untracked() => {
-            if let Some(element) = node.get_untracked() {
-                dialog::show(&element);
-            }
-        }
+    let has_closed = move |_: Event| match closed {
+        Some(closed) => closed.run(()),
+        None if open.get_untracked() => browser::dialog::show(&again.node()),
         None => {}
     };
-    view! {
-        <dialog
-            id=id
-            node_ref=node
-            aria-labelledby=heading.clone()
-            closedby=on_close.is_none().then_some("none")
-            on:cancel=keep_open
-            on:close=closed
-        >
-            <header class="dialog__head">
-                <h2 id=heading.clone() tabindex="-1">{title}</h2>
-                {on_close.map(|_| view! {
-                    <button
-                        type="button"
-                        class="tool"
-                        aria-label=t(|w| w.panel_close)
-                        on:click=move |_| if let Some(element) = node.get_untracked() { dialog::close(&element) }
-                    >
-                        <Icon of="#x"/>
-                    </button>
-                })}
-            </header>
-            {move || open.get().then(|| children())}
-        </dialog>
-    }
+    frame.attr("closedby", closed.is_none().then_some("none")).on("cancel", cancelled).on("close", has_closed)
 }

@@ -2,93 +2,60 @@
 
 use leptos::{ev::SubmitEvent, prelude::*};
 
-use super::icon::Icon;
+use super::{alert::alert, icon::icon_in};
 use crate::{
-    browser::prefs::{t, use_prefs},
+    browser::prefs::{lang, use_prefs, w},
+    dom::{El, button, el},
     i18n::Lang,
 };
 
-/// A door.
-#[component]
-pub fn Door(
-    /// The name beside the mark; the product's own while there is none.
-    #[prop(into)]
-    place: Signal<String>,
-    /// What is seen through the door.
-    #[prop(optional_no_strip)]
-    side: Option<AnyView>,
-    /// The form and its words.
-    children: Children,
-) -> impl IntoView {
-    let name =
-        move || place.with(|place| if place.is_empty() { t(|w| w.app_name).get().to_owned() } else { place.clone() });
-    let one_column = side.is_none();
-    view! {
-        <main class="door" class:door--one=one_column>
-            <div class="door__form">
-                <div class="door__brand"><Icon of="#mark" class="icon mark"/><bdi>{name}</bdi></div>
-                {children()}
-                <LanguageSwitch/>
-            </div>
-            {side}
-        </main>
-    }
+/// A door: `place` is the name beside the mark (the product's own while it is empty), `side` what is seen through the
+/// door, `inside` the form and its words.
+#[must_use]
+pub fn door(place: Signal<String>, side: Option<El>, inside: Vec<El>) -> El {
+    let name = move || if place.with(String::is_empty) { w().app_name.to_owned() } else { place.get() };
+    let brand = el("div").class("door__brand").children([icon_in("icon mark", "#mark"), el("bdi").text_of(name)]);
+    el("main")
+        .class(if side.is_none() { "door door--one" } else { "door" })
+        .child(el("div").class("door__form").child(brand).children(inside).child(language_switch()))
+        .child(side)
 }
 
 /// The other language, in its own words: whoever needs it can read it.
-#[component]
-fn LanguageSwitch() -> impl IntoView {
+fn language_switch() -> El {
     let prefs = use_prefs();
-    let other = move || if prefs.lang() == Lang::En { Lang::Zh } else { Lang::En };
-    view! {
-        <p class="door__foot">
-            <button
-                type="button"
-                class="btn btn--small btn--text"
-                lang=move || other().tag()
-                on:click=move |_| prefs.set_lang(other())
-            >
-                {move || if other() == Lang::Zh { "中文" } else { "English" }}
-            </button>
-        </p>
-    }
+    let (other, name) = if lang() == Lang::En { (Lang::Zh, "中文") } else { (Lang::En, "English") };
+    let switch = button("btn btn--small btn--text")
+        .id("other-language")
+        .attr("lang", other.tag())
+        .text(name)
+        .press(move || prefs.set_lang(other));
+    el("p").class("door__foot").child(switch)
 }
 
-/// A form that is sent once at a time, with one wide button and room for what concerns no field.
-#[component]
-pub fn DoorForm(
-    /// The button's word.
-    go: Signal<&'static str>,
-    /// On its way: pressing again does nothing.
-    busy: Signal<bool>,
-    /// What went wrong with the whole, if it is no field's fault.
-    wrong: Signal<Option<String>>,
-    /// Sent.
-    on_send: Callback<()>,
-    /// The fields.
-    children: Children,
-    /// What stands below the button.
-    #[prop(optional)]
-    after: Option<AnyView>,
-) -> impl IntoView {
-    let send = move |event: SubmitEvent| {
+/// Ends a form: room for what is `wrong` with no field in particular, and one wide button whose word is `go`.
+#[must_use]
+pub fn end(form: El, wrong: Signal<Option<String>>, go: &'static str, busy: Signal<bool>) -> El {
+    alert(form, wrong).child(send_button(go, busy))
+}
+
+/// A form that is sent once at a time, and by this program, not by the browser.
+#[must_use]
+pub fn form(busy: Signal<bool>, send: Callback<()>) -> El {
+    el("form").flag("novalidate", true).on("submit", move |event: SubmitEvent| {
         event.prevent_default();
         if !busy.get_untracked() {
-            on_send.run(());
+            send.run(());
         }
-    };
-    view! {
-        <form novalidate on:submit=send>
-            {children()}
-            {move || wrong.get().map(|wrong| view! { <p class="form__bad" role="alert">{wrong}</p> })}
-            <button
-                class="btn btn--main btn--wide"
-                aria-busy=move || busy.get().then_some("true")
-                data-busy=move || busy.get().then_some("")
-            >
-                {go}
-            </button>
-            {after}
-        </form>
-    }
+    })
+}
+
+/// The one wide button of a form.
+#[must_use]
+pub fn send_button(go: &'static str, busy: Signal<bool>) -> El {
+    el("button")
+        .class("btn btn--main btn--wide")
+        .true_of("aria-busy", move || busy.get())
+        .flag_of("data-busy", move || busy.get())
+        .text(go)
 }

@@ -1,31 +1,27 @@
 //! Whom one will meet behind the door: the inviter large, a few others, and how many more.
 
-use leptos::prelude::*;
-
-use super::seal::Seal;
-use crate::state::view::Person;
+use super::seal::seal;
+use crate::{
+    dom::{El, el},
+    state::view::Person,
+};
 
 /// Seals shown beside the inviter's.
 const SHOWN: usize = 4;
 
-/// The seals. Decoration: the sentence below says who and how many.
-#[component]
-pub fn DoorPeople(
-    /// Who made the link.
-    inviter: Person,
-    /// Others.
-    people: Vec<Person>,
-    /// How many there are in all.
-    count: u32,
-) -> impl IntoView {
-    let shown = people.len().min(SHOWN);
-    let rest = (count as usize).saturating_sub(shown + 1);
-    let seals = people.into_iter().take(SHOWN).map(|person| view! { <Seal person=Signal::stored(person) size="m"/> });
-    view! {
-        <div class="door__people" aria-hidden="true">
-            <Seal person=Signal::stored(inviter) size="l"/>
-            {(shown > 0).then(|| view! { <span class="seals">{seals.collect_view()}</span> })}
-            {(rest > 0).then(|| view! { <span class="quiet num">"+"{rest}</span> })}
-        </div>
+/// The seals of the inviter and of others, of whom there are `count` in all. Decoration: the sentence below says who and
+/// how many.
+#[must_use]
+pub fn door_people(inviter: &Person, people: &[Person], count: u32) -> El {
+    let shown = &people[..people.len().min(SHOWN)];
+    let rest = (count as usize).saturating_sub(shown.len() + 1);
+    let mut all = el("div").class("door__people").attr("aria-hidden", "true").child(seal(inviter, Some("l")));
+    if !shown.is_empty() {
+        let seals: Vec<El> = shown.iter().map(|person| seal(person, Some("m"))).collect();
+        all = all.child(el("span").class("seals").children(seals));
     }
+    if rest > 0 {
+        all = all.child(el("span").class("quiet num").text("+").text(&rest.to_string()));
+    }
+    all
 }

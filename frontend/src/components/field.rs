@@ -1,9 +1,12 @@
 //! One field of a form: label, input, and below it advice or what is wrong.
 
-use leptos::prelude::*;
+use leptos::{ev::FocusEvent, prelude::*};
 
-use super::icon::Icon;
-use crate::browser::prefs::t;
+use super::icon::icon;
+use crate::{
+    browser::prefs::w,
+    dom::{El, button, el},
+};
 
 /// What kind of field it is: decides the input's type and what the browser may do with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,83 +21,87 @@ pub enum Kind {
     Code,
 }
 
-/// A labelled field.
-#[component]
-pub fn Field(
+/// What a field is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
     /// The input's id, unique on the page.
-    id: &'static str,
+    pub id: &'static str,
     /// Its label.
-    label: Signal<&'static str>,
-    /// What is typed.
-    value: RwSignal<String>,
+    pub label: &'static str,
     /// What kind it is.
-    kind: Kind,
+    pub kind: Kind,
     /// The browser's `autocomplete` token.
-    autocomplete: &'static str,
+    pub autocomplete: &'static str,
     /// Advice below the input.
-    #[prop(optional)]
-    note: Option<Signal<&'static str>>,
-    /// What is wrong with the value; replaces the advice and is read at once.
-    #[prop(into)]
-    wrong: Signal<Option<String>>,
+    pub note: Option<&'static str>,
     /// Cannot be changed: the name of whoever is asked to sign in again.
-    #[prop(optional)]
-    fixed: bool,
+    pub fixed: bool,
     /// The person has left the field.
-    #[prop(optional, into)]
-    on_leave: Option<Callback<()>>,
-) -> impl IntoView {
-    let shown = RwSignal::new(false);
-    let note_id = [id, "-note"].concat();
-    let described = note_id.clone();
-    let wrong_words = move || {
-        wrong
-            .get()
-            .map(|wrong| view! { <small class="why" id=note_id.clone() role="alert">{wrong}</small> }.into_any())
-            .or_else(|| note.map(|note| view! { <small id=note_id.clone()>{note}</small> }.into_any()))
-    };
-    let input = view! {
-        <input
-            class="input"
-            id=id
-            name=id
-            type=move || if kind == Kind::Password && !shown.get() { "password" } else { "text" }
-            autocomplete=autocomplete
-            autocapitalize=matches!(kind, Kind::Name | Kind::Code).then_some("off")
-            spellcheck=(kind != Kind::Text).then_some("false")
-            required=true
-            readonly=fixed
-            aria-invalid=move || wrong.with(Option::is_some).then_some("true")
-            aria-describedby=move || (note.is_some() || wrong.with(Option::is_some)).then(|| described.clone())
-            prop:value=value
-            on:input=move |event| value.set(event_target_value(&event))
-            on:blur=move |_| if let Some(on_leave) = on_leave { on_leave.run(()) }
-        />
-    };
-    let input = if kind == Kind::Password {
-        view! {
-            <div class="withtail">
-                {input}
-                <button
-                    type="button"
-                    class="tool"
-                    aria-label=t(|w| w.in_show)
-                    aria-pressed=move || if shown.get() { "true" } else { "false" }
-                    on:click=move |_| shown.update(|shown| *shown = !*shown)
-                >
-                    <Icon of="#eye"/>
-                </button>
-            </div>
+    pub left: Option<Callback<()>>,
+}
+
+impl Field {
+    /// A field without advice, of which nobody asks when it is left.
+    #[must_use]
+    pub fn new(id: &'static str, label: &'static str, kind: Kind, autocomplete: &'static str) -> Self {
+        Self { id, label, kind, autocomplete, note: None, fixed: false, left: None }
+    }
+
+    /// The field, which keeps `value` and what is typed equal. What is `wrong` replaces the advice and is read at once.
+    #[must_use]
+    pub fn draw(self, value: RwSignal<String>, wrong: Signal<Option<String>>) -> El {
+        let bad = move || wrong.with(Option::is_some);
+        let shown = RwSignal::new(false);
+        let input = self.input(value, wrong, shown);
+        let input = if self.kind == Kind::Password {
+            let eye = button("tool")
+                .attr("aria-label", w().in_show)
+                .state_of("aria-pressed", move || shown.get())
+                .child(icon("#eye"))
+                .press(move || shown.update(|shown| *shown = !*shown));
+            el("div").class("withtail").children([input, eye])
+        } else {
+            input
+        };
+        let below = move || {
+            let below = el("small").id(&self.note_id());
+            match wrong.get() {
+                Some(wrong) => Some(below.class("why").attr("role", "alert").text(&wrong)),
+                None => self.note.map(|note| below.text(note)),
+            }
+        };
+        el("div")
+            .class(if self.kind == Kind::Code { "field door__code" } else { "field" })
+            .flag_of("data-bad", bad)
+            .child(el("label").attr("for", self.id).text(self.label))
+            .child(input)
+            .swap(below)
+    }
+
+    fn note_id(self) -> String {
+        [self.id, "-note"].concat()
+    }
+
+    fn input(self, value: RwSignal<String>, wrong: Signal<Option<String>>, shown: RwSignal<bool>) -> El {
+        let Self { id, kind, .. } = self;
+        let kind_of = move || Some(if kind == Kind::Password && !shown.get() { "password" } else { "text" });
+        let described = move || (self.note.is_some() || wrong.with(Option::is_some)).then(|| self.note_id());
+        let input = el("input")
+            .class("input")
+            .id(id)
+            .attr("name", id)
+            .attr_of("type", kind_of)
+            .attr("autocomplete", self.autocomplete)
+            .attr("autocapitalize", matches!(kind, Kind::Name | Kind::Code).then_some("off"))
+            .attr("spellcheck", (kind != Kind::Text).then_some("false"))
+            .flag("required", true)
+            .flag("readonly", self.fixed)
+            .true_of("aria-invalid", move || wrong.with(Option::is_some))
+            .attr_text_of("aria-describedby", described)
+            .bind(value);
+        match self.left {
+            Some(left) => input.on("blur", move |_: FocusEvent| left.run(())),
+            None => input,
         }
-        .into_any()
-    } else {
-        input.into_any()
-    };
-    view! {
-        <div class="field" class:door__code=(kind == Kind::Code) data-bad=move || wrong.with(Option::is_some).then_some("")>
-            <label for=id>{label}</label>
-            {input}
-            {wrong_words}
-        </div>
     }
 }

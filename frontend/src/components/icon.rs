@@ -1,16 +1,15 @@
 //! An icon of the sprite in `index.html`. It never says anything alone: a label or a word is always beside it.
 
-use leptos::prelude::*;
+use crate::dom::{El, svg};
 
-/// The symbol `of`, written with its number sign: `<Icon of="#hash"/>`.
-#[component]
-pub fn Icon(
-    /// The symbol's address in this page.
-    #[prop(into)]
-    of: Signal<&'static str>,
-    /// More classes, beside `icon`.
-    #[prop(default = "icon")]
-    class: &'static str,
-) -> impl IntoView {
-    view! { <svg class=class aria-hidden="true"><use_ href=of/></svg> }
+/// The symbol `of`, written with its number sign: `icon("#hash")`.
+#[must_use]
+pub fn icon(of: &'static str) -> El {
+    icon_in("icon", of)
+}
+
+/// The same with more classes, beside `icon`.
+#[must_use]
+pub fn icon_in(classes: &'static str, of: &'static str) -> El {
+    svg("svg").class(classes).attr("aria-hidden", "true").child(svg("use").attr("href", of))
 }

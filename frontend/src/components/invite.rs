@@ -1,14 +1,17 @@
 //! Inviting people: one button makes a link, which is shown once and copied.
 
-use leptos::{html, prelude::*, task::spawn_local};
+use leptos::{prelude::*, task::spawn_local};
 
-use super::{dialog::Dialog, icon::Icon, phrase::Phrase};
-use crate::browser::{
-    clipboard,
-    prefs::{t, text},
-    time,
+use super::{alert::alert, dialog::dialog, icon::icon, phrase::phrase};
+use crate::{
+    browser::{
+        clipboard, focus,
+        prefs::{lang, w},
+        time,
+    },
+    dom::{El, button, effect, el},
+    i18n::fill,
 };
-use crate::i18n::fill;
 
 /// A link that was just made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,83 +22,76 @@ pub struct Made {
     pub until_ms: Option<i64>,
 }
 
-/// The dialog. What was made is forgotten when it closes: the server keeps only a fingerprint of it.
-#[component]
-pub fn Invite(
-    /// Whether it is open.
+/// The dialog, for the workspace `place`. `made` is the link, once it was made, and forgotten when the dialog closes: the
+/// server keeps only a fingerprint of it. `wrong` says why it could not be made.
+#[must_use]
+pub fn invite(
     open: RwSignal<bool>,
-    /// The workspace's name.
     place: Signal<String>,
-    /// The link, once it was made.
     made: RwSignal<Option<Made>>,
-    /// It is being made.
     busy: Signal<bool>,
-    /// Why it could not be made.
     wrong: Signal<Option<String>>,
-    /// "Make a link".
-    on_make: Callback<()>,
-) -> impl IntoView {
-    let close = move |()| {
+    make: Callback<()>,
+) -> El {
+    let closed = Callback::new(move |()| {
         open.set(false);
         made.set(None);
+    });
+    let waits = move || made.with(Option::is_none);
+    let lead = move || match made.get() {
+        Some(made) => made_link(&made),
+        None => phrase(el("p"), w().invite_lead, &[("team", &place.get())]),
     };
-    let values = Signal::derive(move || vec![("team", place.get())]);
-    view! {
-        <Dialog id="invite" title=t(|w| w.invite_t) open on_close=Callback::new(close)>
-            <div class="form">
-                {move || match made.get() {
-                    Some(made) => view! { <MadeLink made/> }.into_any(),
-                    None => view! {
-                        <p><Phrase of=|w| w.invite_lead values/></p>
-                        {move || wrong.get().map(|wrong| view! { <p class="form__bad" role="alert">{wrong}</p> })}
-                        <div>
-                            <button
-                                type="button"
-                                class="btn btn--main"
-                                data-busy=move || busy.get().then_some("")
-                                aria-busy=move || busy.get().then_some("true")
-                                on:click=move |_| if !busy.get_untracked() { on_make.run(()) }
-                            >
-                                {t(|w| w.invite_make)}
-                            </button>
-                        </div>
-                    }.into_any(),
-                }}
-            </div>
-        </Dialog>
-    }
+    let go = move || untrack(waits).then(|| el("div").child(make_button(busy, make)));
+    dialog("invite", w().invite_t, open.into(), Some(closed), move || {
+        let form = el("div").class("form").swap(move || Some(lead()));
+        vec![alert(form, wrong).swap_on(waits, go)]
+    })
+}
+
+fn make_button(busy: Signal<bool>, make: Callback<()>) -> El {
+    let press = move || {
+        if !busy.get_untracked() {
+            make.run(());
+        }
+    };
+    button("btn btn--main")
+        .flag_of("data-busy", move || busy.get())
+        .true_of("aria-busy", move || busy.get())
+        .text(w().invite_make)
+        .press(press)
 }
 
 /// The link, and the button that copies it.
-#[component]
-fn MadeLink(made: Made) -> impl IntoView {
-    let field = NodeRef::<html::Input>::new();
+fn made_link(made: &Made) -> El {
     let copied = RwSignal::new(false);
-    let copy = move |_| {
-        let Some(field) = field.get_untracked() else { return };
+    let field = el("input")
+        .class("input made__link")
+        .flag("readonly", true)
+        .attr("aria-label", w().invite_link)
+        .attr("value", &*made.url);
+    let (shown, source) = (field.clone(), field.clone());
+    // Focus goes to what was asked for; the button that asked for it is gone.
+    effect(move || focus::select_soon(shown.node()));
+    let copy = move || {
         copied.set(false);
+        let field = source.node();
         spawn_local(async move { copied.set(clipboard::copy_field(field).await) });
     };
-    // Focus goes to what was asked for; the button that asked for it is gone.
-    Effect::new(move |_| {
-        if let Some(field) = field.get() {
-            request_animation_frame(move || field.select())
-        }
-    });
-    let until = made.until_ms;
-    view! {
-        <div class="made">
-            <b role="status">{t(|w| w.invite_made)}</b>
-            <input class="input made__link" readonly=true aria-label=t(|w| w.invite_link) node_ref=field prop:value=made.url/>
-            <div class="made__do">
-                <button type="button" class="btn btn--main" on:click=copy><Icon of="#copy"/>{t(|w| w.invite_copy)}</button>
-                <span role="status">{move || copied.get().then(|| t(|w| w.invite_copied))}</span>
-            </div>
-            {until.map(|at| {
-                let words = text(move |lang| fill(lang.words().join_valid, &[("date", &time::date_words(lang, at))]));
-                view! { <small class="quiet">{words}</small> }
-            })}
-            <small class="quiet">{t(|w| w.invite_once_note)}</small>
-        </div>
-    }
+    let said = move || if copied.get() { w().invite_copied.to_owned() } else { String::new() };
+    let until = made
+        .until_ms
+        .map(|at| el("small").class("quiet").text(&fill(w().join_valid, &[("date", &time::date_words(lang(), at))])));
+    el("div")
+        .class("made")
+        .children([
+            el("b").attr("role", "status").text(w().invite_made),
+            field,
+            el("div").class("made__do").children([
+                button("btn btn--main").child(icon("#copy")).text(w().invite_copy).press(copy),
+                el("span").attr("role", "status").text_of(said),
+            ]),
+        ])
+        .child(until)
+        .child(el("small").class("quiet").text(w().invite_once_note))
 }

@@ -2,37 +2,32 @@
 
 use leptos::prelude::*;
 
-use super::icon::Icon;
+use super::icon::icon;
 use crate::{
-    browser::prefs::{t, text},
+    browser::prefs::{lang, w},
+    dom::{El, button, el},
     i18n::fill_n,
 };
 
-/// The pill, while it is wanted.
-#[component]
-pub fn JumpPill(
-    /// Whether it is shown.
-    #[prop(into)]
-    shown: Signal<bool>,
-    /// Messages of others below the view that have not been seen.
-    #[prop(into)]
-    fresh: Signal<u32>,
-    /// Pressed.
-    on_jump: Callback<()>,
-) -> impl IntoView {
-    let words = text(move |lang| match fresh.get() {
-        0 => lang.words().latest_jump.to_owned(),
-        n => fill_n(lang.plural(u64::from(n), lang.words().latest_one, lang.words().latest_n), u64::from(n)),
-    });
-    move || {
-        shown.get().then(|| {
-            view! {
-                <button type="button" class="latest" on:click=move |_| on_jump.run(())>
-                    <span>{words}</span>
-                    <Icon of="#latest"/>
-                    {move || (fresh.get() > 0).then(|| view! { <span class="sr">". "{t(|w| w.latest_jump)}</span> })}
-                </button>
-            }
-        })
+/// Adds the pill to the `stage` while it is `shown`; `fresh` messages of others below the view have not been seen.
+#[must_use]
+pub fn jump_pill(stage: El, shown: Signal<bool>, fresh: Signal<u32>, jump: Callback<()>) -> El {
+    let pill = move || {
+        button("latest")
+            .child(el("span").text_of(move || words(fresh.get())))
+            .child(icon("#latest"))
+            .swap_on(
+                move || fresh.get() > 0,
+                move || (fresh.get_untracked() > 0).then(|| el("span").class("sr").text(". ").text(w().latest_jump)),
+            )
+            .press(move || jump.run(()))
+    };
+    stage.swap_on(move || shown.get(), move || shown.get_untracked().then(pill))
+}
+
+fn words(fresh: u32) -> String {
+    match u64::from(fresh) {
+        0 => w().latest_jump.to_owned(),
+        n => fill_n(lang().plural(n, w().latest_one, w().latest_n), n),
     }
 }

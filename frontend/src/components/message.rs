@@ -5,109 +5,102 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::{
-    icon::Icon,
-    message_body::MessageBody,
-    message_status::{MessageStatus, Remedies},
-    phrase::Phrase,
-    seal::Seal,
+    icon::icon,
+    message_body::message_body,
+    message_status::{Remedies, message_status},
+    phrase::phrase,
+    seal::seal,
 };
 use crate::{
     browser::{
-        prefs::{t, use_prefs},
+        prefs::{lang, w},
         time,
     },
-    state::view::{MessageRow, Status},
+    dom::{El, el},
+    state::view::{MessageRow, Row, Status},
 };
 
-/// A row of the timeline. Its signal changes in place: from being sent to sent, or when the message is edited.
-#[component]
-pub fn Message(
-    /// The message.
-    row: Signal<Arc<MessageRow>>,
-    /// What can be done when it was not sent.
-    remedies: Remedies,
-) -> impl IntoView {
-    let key = row.with_untracked(|row| row.key.clone());
-    let ids = ["by-", "said-", "at-"].map(|part| [part, &key].concat());
-    let name = ids.join(" ");
+/// A row of the timeline. It changes in place: from being sent to sent, or when the message is edited.
+#[derive(Clone, Copy)]
+pub(super) struct Cell(pub(super) RwSignal<Arc<Row>>);
+
+impl Cell {
+    /// Something of the message, tracked. A key never changes its kind, so a row that is none has nothing to say.
+    fn get<T: Default>(self, of: impl FnOnce(&MessageRow) -> T) -> T {
+        self.0.with(|row| if let Row::Message(message) = &**row { of(message) } else { T::default() })
+    }
+
+    /// The same, drawn from: not tracked.
+    fn draw<T: Default>(self, of: impl FnOnce(&MessageRow) -> T) -> T {
+        self.0.with_untracked(|row| if let Row::Message(message) = &**row { of(message) } else { T::default() })
+    }
+}
+
+/// The row of the message `key`, with what can be done when it was not sent.
+pub(super) fn message(key: &Arc<str>, cell: Cell, remedies: Remedies) -> El {
+    let by = move || cell.get(|row| (row.head, row.at_ms, Some(row.author.clone())));
+    let said = move || cell.get(|row| (row.gone, row.body.clone(), row.html.clone()));
+    let ids = ["by-", "said-", "at-"].map(|part| [part, key].concat());
+    let row = el("li")
+        .attr_of("class", move || Some(cell.get(class)))
+        .attr("data-key", &**key)
+        .flag_of("data-head", move || cell.get(|row| row.head))
+        .attr("tabindex", "-1")
+        .attr("aria-labelledby", &*ids.join(" "));
     let [by_id, said_id, at_id] = ids;
-    let head = Memo::new(move |_| row.with(|row| row.head));
-    let said = Memo::new(move |_| row.with(|row| (row.gone, row.body.clone(), row.html.clone())));
-    let status = Memo::new(move |_| row.with(|row| row.status));
-    let class = move || match (status.get(), said.with(|said| said.0)) {
+    let (hour_id, head_id, failed) = (at_id.clone(), at_id, key.clone());
+    let main = el("div")
+        .class("msg__main")
+        .swap_on(by, move || cell.draw(|row| Some(author(row, &by_id, &head_id))))
+        .swap_on(said, move || cell.draw(|row| Some(body(row, &said_id))))
+        .swap_on(move || cell.get(|row| row.edited_ms), move || cell.draw(|row| row.edited_ms.map(edited)))
+        .swap_on(
+            move || cell.get(|row| Some(row.status)),
+            move || cell.draw(|row| message_status(&failed, row.status, remedies)),
+        );
+    row.swap_on(by, move || cell.draw(|row| Some(gutter(row, &hour_id)))).child(main)
+}
+
+fn class(row: &MessageRow) -> &'static str {
+    match (row.status, row.gone) {
         (_, true) => "msg msg--gone",
         (Status::Slow | Status::Queued, _) => "msg msg--quiet",
         (Status::Failed(_), _) => "msg msg--failed",
         _ => "msg",
-    };
-    let author = move || row.with(|row| row.author.name.clone());
-    let person = Signal::derive(move || row.with(|row| (*row.author).clone()));
-    let gone_key = key.clone();
-    view! {
-        <li
-            class=class
-            data-key=key.to_string()
-            data-head=move || head.get().then_some("")
-            tabindex="-1"
-            aria-labelledby=name
-        >
-            {move || if head.get() {
-                view! { <Seal person/> }.into_any()
-            } else {
-                view! { <Moment row id=at_id.clone() class="msg__hour" short=true/> }.into_any()
-            }}
-            <div class="msg__main">
-                {move || if head.get() {
-                    let at_id = at_id_of(&gone_key);
-                    view! {
-                        <div class="msg__by"><b id=by_id.clone()><bdi>{author}</bdi></b><Moment row id=at_id class="" short=false/></div>
-                    }.into_any()
-                } else {
-                    view! { <span class="sr" id=by_id.clone()><bdi>{author}</bdi>", "</span> }.into_any()
-                }}
-                {move || {
-                    let (gone, body, html) = said.get();
-                    let id = said_id.clone();
-                    if gone { view! { <Gone id author=person/> }.into_any() } else { view! { <MessageBody id body html/> }.into_any() }
-                }}
-                {move || row.with(|row| row.edited_ms).map(|at| view! { <Edited at/> })}
-                {
-                    let key = key.clone();
-                    move || view! { <MessageStatus key=key.clone() status=status.get() remedies/> }
-                }
-            </div>
-        </li>
     }
 }
 
-fn at_id_of(key: &str) -> String {
-    ["at-", key].concat()
+fn gutter(row: &MessageRow, at_id: &str) -> El {
+    if row.head {
+        return seal(&row.author, None);
+    }
+    moment(row.at_ms, at_id, &time::short_hour(lang(), row.at_ms)).class("msg__hour")
+}
+
+fn author(row: &MessageRow, by_id: &str, at_id: &str) -> El {
+    let name = el("bdi").text(&row.author.name);
+    if !row.head {
+        return el("span").class("sr").id(by_id).child(name).text(", ");
+    }
+    let at = moment(row.at_ms, at_id, &time::hour(lang(), row.at_ms));
+    el("div").class("msg__by").children([el("b").id(by_id).child(name), at])
 }
 
 /// The moment of a message, with the full date as its title.
-#[component]
-fn Moment(row: Signal<Arc<MessageRow>>, id: String, class: &'static str, short: bool) -> impl IntoView {
-    let prefs = use_prefs();
-    let at = Memo::new(move |_| row.with(|row| row.at_ms));
-    let hour =
-        move || if short { time::short_hour(prefs.lang(), at.get()) } else { time::hour(prefs.lang(), at.get()) };
-    view! {
-        <time class=class id=id datetime=move || time::machine(at.get()) title=move || time::full(prefs.lang(), at.get())>{hour}</time>
-    }
+fn moment(at_ms: i64, id: &str, hour: &str) -> El {
+    el("time").id(id).attr("datetime", &*time::machine(at_ms)).attr("title", &*time::full(lang(), at_ms)).text(hour)
 }
 
 /// "(edited)", with the moment as its title.
-#[component]
-fn Edited(at: i64) -> impl IntoView {
-    let prefs = use_prefs();
-    view! { <span class="tag" title=move || time::full(prefs.lang(), at)>"("{t(|w| w.msg_edited)}")"</span> }
+fn edited(at_ms: i64) -> El {
+    el("span").class("tag").attr("title", &*time::full(lang(), at_ms)).text("(").text(w().msg_edited).text(")")
 }
 
-/// What is left of a deleted message.
-#[component]
-fn Gone(id: String, author: Signal<crate::state::view::Person>) -> impl IntoView {
-    let values = Signal::derive(move || vec![("a", author.with(|author| author.name.clone()))]);
-    view! {
-        <div class="said" id=id><Icon of="#trash"/><span><Phrase of=|w| w.msg_deleted values/></span></div>
+/// What it says, or what is left of it when it was deleted.
+fn body(row: &MessageRow, id: &str) -> El {
+    if !row.gone {
+        return message_body(id, &row.body, row.html.as_deref());
     }
+    let words = phrase(el("span"), w().msg_deleted, &[("a", &row.author.name)]);
+    el("div").class("said").id(id).children([icon("#trash"), words])
 }

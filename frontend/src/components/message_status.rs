@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::icon::Icon;
+use super::icon::icon;
 use crate::{
-    browser::prefs::{t, words},
+    browser::prefs::w,
+    dom::{El, button, el},
     state::view::{Failure, Status},
 };
 
@@ -21,46 +22,33 @@ pub struct Remedies {
     pub discard: Callback<Arc<str>>,
 }
 
-/// The line under a message that is waiting or was not sent.
-#[component]
-pub fn MessageStatus(
-    /// The message's key.
-    key: Arc<str>,
-    /// How far it is.
-    status: Status,
-    /// What can be done.
-    remedies: Remedies,
-) -> impl IntoView {
-    match status {
-        Status::Sent | Status::Sending | Status::Slow => ().into_any(),
-        Status::Queued => view! { <div class="msg__wait"><Icon of="#clock"/>{t(|w| w.msg_queued)}</div> }.into_any(),
-        Status::Failed(failure) => {
-            let act = move |callback: Callback<Arc<str>>| {
-                let key = key.clone();
-                move |_| callback.run(key.clone())
-            };
-            view! {
-                <div class="fail" role="group" aria-label=move || why(failure)>
-                    <Icon of="#stop"/>
-                    <span>{move || why(failure)}</span>
-                    <span class="fail__do">
-                        <button type="button" class="btn btn--small btn--danger" on:click=act(remedies.retry)>{t(|w| w.msg_retry)}</button>
-                        <button type="button" class="btn btn--small" on:click=act(remedies.edit)>{t(|w| w.msg_edit)}</button>
-                        <button type="button" class="btn btn--small" on:click=act(remedies.discard)>{t(|w| w.msg_delete)}</button>
-                    </span>
-                </div>
-            }
-            .into_any()
-        }
-    }
+/// The line under the message `key` that is waiting or was not sent.
+#[must_use]
+pub fn message_status(key: &Arc<str>, status: Status, remedies: Remedies) -> Option<El> {
+    let failure = match status {
+        Status::Sent | Status::Sending | Status::Slow => return None,
+        Status::Queued => return Some(el("div").class("msg__wait").child(icon("#clock")).text(w().msg_queued)),
+        Status::Failed(failure) => failure,
+    };
+    let way = |class: &'static str, words: &'static str, act: Callback<Arc<str>>| {
+        let key = key.clone();
+        button(class).text(words).press(move || act.run(key.clone()))
+    };
+    let ways = el("span").class("fail__do").children([
+        way("btn btn--small btn--danger", w().msg_retry, remedies.retry),
+        way("btn btn--small", w().msg_edit, remedies.edit),
+        way("btn btn--small", w().msg_delete, remedies.discard),
+    ]);
+    let why = why(failure);
+    let group = el("div").class("fail").attr("role", "group").attr("aria-label", why);
+    Some(group.children([icon("#stop"), el("span").text(why), ways]))
 }
 
 fn why(failure: Failure) -> &'static str {
-    let words = words();
     match failure {
-        Failure::NoAnswer => words.msg_failed,
-        Failure::Refused => words.msg_failed_refused,
-        Failure::NoRoom => words.msg_failed_room,
-        Failure::Stale => words.msg_failed_stale,
+        Failure::NoAnswer => w().msg_failed,
+        Failure::Refused => w().msg_failed_refused,
+        Failure::NoRoom => w().msg_failed_room,
+        Failure::Stale => w().msg_failed_stale,
     }
 }

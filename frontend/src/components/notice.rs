@@ -3,60 +3,43 @@
 use leptos::prelude::*;
 
 use super::{
-    dialog::Dialog,
+    dialog::dialog,
+    door::{form, send_button},
     field::{Field, Kind},
 };
-use crate::browser::prefs::t;
+use crate::{
+    browser::prefs::w,
+    dom::{El, button, el},
+};
 
 /// The session ended elsewhere: the same person signs in again over the page that was open. Nothing was lost, and
 /// another person cannot come in here: the drafts behind this dialog are not theirs.
-#[component]
-pub fn SignedOutNotice(
-    /// Whether it is shown.
-    #[prop(into)]
+#[must_use]
+pub fn signed_out_notice(
     open: Signal<bool>,
-    /// The sign-in name of whoever was signed in.
     name: RwSignal<String>,
-    /// The password as typed.
     password: RwSignal<String>,
-    /// On its way.
     busy: Signal<bool>,
-    /// Why it failed.
     wrong: Signal<Option<String>>,
-    /// Sent.
-    on_send: Callback<()>,
-) -> impl IntoView {
-    view! {
-        <Dialog id="signed-out" title=t(|w| w.out_t) open>
-            <form
-                class="form"
-                novalidate
-                on:submit=move |event| { event.prevent_default(); if !busy.get_untracked() { on_send.run(()) } }
-            >
-                <p>{t(|w| w.out_b_else)}</p>
-                <Field id="out-name" label=t(|w| w.in_name) value=name kind=Kind::Name autocomplete="username" wrong=Signal::stored(None::<String>) fixed=true/>
-                <Field id="out-password" label=t(|w| w.in_password) value=password kind=Kind::Password autocomplete="current-password" wrong=wrong/>
-                <button class="btn btn--main btn--wide" data-busy=move || busy.get().then_some("")>{t(|w| w.in_go)}</button>
-            </form>
-        </Dialog>
-    }
+    send: Callback<()>,
+) -> El {
+    dialog("signed-out", w().out_t, open, None, move || {
+        let fixed = Field { fixed: true, ..Field::new("out-name", w().in_name, Kind::Name, "username") };
+        let secret = Field::new("out-password", w().in_password, Kind::Password, "current-password");
+        vec![form(busy, send).class("form").children([
+            el("p").text(w().out_b_else),
+            fixed.draw(name, Signal::stored(None)),
+            secret.draw(password, wrong),
+            send_button(w().in_go, busy),
+        ])]
+    })
 }
 
 /// The server speaks a newer language than this page.
-#[component]
-pub fn TooOldNotice(
-    /// Whether it is shown.
-    #[prop(into)]
-    open: Signal<bool>,
-    /// "Reload".
-    on_reload: Callback<()>,
-) -> impl IntoView {
-    view! {
-        <Dialog id="too-old" title=t(|w| w.ver_old_t) open>
-            <div class="form">
-                <p>{t(|w| w.ver_old_b)}</p>
-                <div><button type="button" class="btn btn--main" on:click=move |_| on_reload.run(())>{t(|w| w.ver_old_go)}</button></div>
-            </div>
-        </Dialog>
-    }
+#[must_use]
+pub fn too_old_notice(open: Signal<bool>, reload: Callback<()>) -> El {
+    dialog("too-old", w().ver_old_t, open, None, move || {
+        let go = button("btn btn--main").text(w().ver_old_go).press(move || reload.run(()));
+        vec![el("div").class("form").children([el("p").text(w().ver_old_b), el("div").child(go)])]
+    })
 }

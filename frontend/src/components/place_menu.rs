@@ -1,43 +1,55 @@
 //! The place's name at the head of the rail, and the menu behind it.
 
-use leptos::{ev, html, prelude::*};
+use leptos::{
+    ev::{Event, KeyboardEvent},
+    prelude::*,
+};
 
-use super::icon::Icon;
+use super::icon::icon;
 use crate::{
-    browser::{
-        dialog,
-        prefs::{t, text},
-    },
+    browser::{dialog, prefs::w},
+    dom::{El, button, el},
     i18n::fill,
 };
 
-/// The name as a button, and its menu. The browser opens and closes it; here only the arrow keys are added.
-#[component]
-pub fn PlaceMenu(
-    /// The workspace's name.
+/// Adds to `head` the name of the place as a button, and its menu. With `heading` the rail is the page, and the place its
+/// heading. The browser opens and closes the menu; here only the arrow keys are added.
+#[must_use]
+pub fn place_menu(
+    head: El,
     place: Signal<String>,
-    /// The rail is the page, and the place its heading.
     heading: Signal<bool>,
-    /// "Invite people…" was chosen.
-    on_invite: Callback<()>,
-    /// "Settings" was chosen.
-    on_settings: Callback<()>,
-) -> impl IntoView {
-    let node = NodeRef::<html::Div>::new();
+    invite: Callback<()>,
+    settings: Callback<()>,
+) -> El {
     let expanded = RwSignal::new(false);
-    let label = text(move |lang| fill(lang.words().place_menu, &[("team", &place.get())]));
-    let step = move |steps: isize| {
-        if let Some(menu) = node.get_untracked() {
-            dialog::focus_item(&menu, steps);
-        }
+    let label = move || Some(fill(w().place_menu, &[("team", &place.get())]));
+    let name = move || {
+        let frame = el(if heading.get() { "h1" } else { "span" }).class("rail__name");
+        let button = button("rail__place")
+            .attr("popovertarget", "place")
+            .attr("aria-haspopup", "menu")
+            .state_of("aria-expanded", move || expanded.get())
+            .attr_text_of("aria-label", label)
+            .child(el("bdi").class("clip").text_of(move || place.get()))
+            .child(icon("#down"));
+        Some(frame.child(button))
     };
-    let toggled = move |event: ev::Event| {
+    let menu = el("div")
+        .id("place")
+        .attr("popover", "auto")
+        .class("menu")
+        .attr("role", "menu")
+        .attr_text_of("aria-label", label)
+        .children([item("#join", w().place_invite, invite), el("hr"), item("#gear", w().nav_settings, settings)]);
+    let (opened, walked) = (menu.clone(), menu.clone());
+    let toggled = move |event: Event| {
         expanded.set(dialog::toggled_open(&event));
         if expanded.get_untracked() {
-            step(isize::MIN);
+            dialog::focus_item(&opened.node(), isize::MIN);
         }
     };
-    let moved = move |event: ev::KeyboardEvent| {
+    let moved = move |event: KeyboardEvent| {
         let steps = match event.key().as_str() {
             "ArrowDown" => 1,
             "ArrowUp" => -1,
@@ -46,56 +58,19 @@ pub fn PlaceMenu(
             _ => return,
         };
         event.prevent_default();
-        step(steps);
+        dialog::focus_item(&walked.node(), steps);
     };
-    view! {
-        {move || {
-            let button = view! { <PlaceButton place label expanded=expanded.into()/> };
-            if heading.get() {
-                view! { <h1 class="rail__name">{button}</h1> }.into_any()
-            } else {
-                view! { <span class="rail__name">{button}</span> }.into_any()
-            }
-        }}
-        <div id="place" popover="auto" class="menu" role="menu" aria-label=label node_ref=node on:toggle=toggled on:keydown=moved>
-            <Item icon="#join" label=t(|w| w.place_invite) on_press=on_invite/>
-            <hr/>
-            <Item icon="#gear" label=t(|w| w.nav_settings) on_press=on_settings/>
-        </div>
-    }
+    head.swap(name).child(menu.on("toggle", toggled).on("keydown", moved))
 }
 
-#[component]
-fn PlaceButton(place: Signal<String>, label: Signal<String>, expanded: Signal<bool>) -> impl IntoView {
-    view! {
-        <button
-            type="button"
-            class="rail__place"
-            popovertarget="place"
-            aria-haspopup="menu"
-            aria-expanded=move || if expanded.get() { "true" } else { "false" }
-            aria-label=label
-        >
-            <bdi class="clip">{place}</bdi>
-            <Icon of="#down"/>
-        </button>
-    }
-}
-
-#[component]
-fn Item(icon: &'static str, label: Signal<&'static str>, on_press: Callback<()>) -> impl IntoView {
-    view! {
-        <button
-            type="button"
-            role="menuitem"
-            tabindex="-1"
-            popovertarget="place"
-            popovertargetaction="hide"
-            // In the next frame the menu is closed and focus is back at its button, where a dialog returns it to.
-            on:click=move |_| request_animation_frame(move || on_press.run(()))
-        >
-            <Icon of=icon/>
-            {label}
-        </button>
-    }
+fn item(of: &'static str, label: &'static str, chosen: Callback<()>) -> El {
+    button("")
+        .attr("role", "menuitem")
+        .attr("tabindex", "-1")
+        .attr("popovertarget", "place")
+        .attr("popovertargetaction", "hide")
+        .child(icon(of))
+        .text(label)
+        // In the next frame the menu is closed and focus is back at its button, where a dialog returns it to.
+        .press(move || request_animation_frame(move || chosen.run(())))
 }

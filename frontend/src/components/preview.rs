@@ -2,43 +2,56 @@
 
 use leptos::prelude::*;
 
-use super::{icon::Icon, phrase::Phrase};
-use crate::browser::prefs::{t, text};
+use super::{
+    icon::{icon, icon_in},
+    phrase::phrase,
+};
+use crate::{
+    browser::prefs::w,
+    dom::{El, el},
+    i18n::fill,
+};
+
+/// The name of the first room, in its sheet.
+const ROOM: &str = "general";
+const ROOM_SIGN: &str = "# general";
 
 /// The first room of a place whose name is still being typed.
-#[component]
-pub fn PlacePreview(
-    /// The name as typed so far.
-    name: Signal<String>,
-) -> impl IntoView {
-    let shown = move || {
-        name.with(|name| if name.trim().is_empty() { t(|w| w.app_name).get().to_owned() } else { name.clone() })
+#[must_use]
+pub fn place_preview(name: RwSignal<String>) -> El {
+    let shown = move || match name.get() {
+        name if name.trim().is_empty() => w().app_name.to_owned(),
+        name => name,
     };
-    let room = || vec![("room", "# general".to_owned())];
-    view! {
-        <aside class="door__side" aria-label=t(|w| w.setup_preview)>
-            <figure class="sheet sheet--app">
-                <div class="rail">
-                    <div class="rail__head"><Icon of="#mark" class="icon mark"/><bdi class="rail__name clip">{shown}</bdi></div>
-                    <ul><li><span class="row" aria-current="true"><Icon of="#hash"/><span class="row__name">"general"</span></span></li></ul>
-                </div>
-                <div class="sheet__room">
-                    <div class="bar"><span class="bar__title"><Icon of="#hash"/>"general"</span></div>
-                    <div class="start">
-                        <h2><Phrase of=|w| w.empty_room_t values=Signal::derive(room)/></h2>
-                        <p>{t(|w| w.empty_room_b)}</p>
-                    </div>
-                    <div class="compose" aria-hidden="true">
-                        <div class="compose__box">
-                            <span class="quiet sheet__compose">
-                                {text(|lang| crate::i18n::fill(lang.words().comp_label, &[("room", "# general")]))}
-                            </span>
-                            <span class="tool"><Icon of="#up"/></span>
-                        </div>
-                    </div>
-                </div>
-                <figcaption><Icon of="#eye"/>{t(|w| w.setup_preview)}</figcaption>
-            </figure>
-        </aside>
-    }
+    let row = el("span")
+        .class("row")
+        .attr("aria-current", "true")
+        .children([icon("#hash"), el("span").class("row__name").text(ROOM)]);
+    let rail = el("div").class("rail").children([
+        el("div")
+            .class("rail__head")
+            .children([icon_in("icon mark", "#mark"), el("bdi").class("rail__name clip").text_of(shown)]),
+        el("ul").child(el("li").child(row)),
+    ]);
+    let label = fill(w().comp_label, &[("room", ROOM_SIGN)]);
+    let compose =
+        el("div").class("compose").attr("aria-hidden", "true").child(el("div").class("compose__box").children([
+            el("span").class("quiet sheet__compose").text(&label),
+            el("span").class("tool").child(icon("#up")),
+        ]));
+    let room = el("div").class("sheet__room").children([
+        el("div").class("bar").child(el("span").class("bar__title").child(icon("#hash")).text(ROOM)),
+        el("div")
+            .class("start")
+            .children([phrase(el("h2"), w().empty_room_t, &[("room", ROOM_SIGN)]), el("p").text(w().empty_room_b)]),
+        compose,
+    ]);
+    let caption = el("figcaption").child(icon("#eye")).text(w().setup_preview);
+    side(w().setup_preview, el("figure").class("sheet sheet--app").children([rail, room, caption]))
+}
+
+/// What stands beside a door, and its name for those who do not see it.
+#[must_use]
+pub fn side(label: &str, sheet: El) -> El {
+    el("aside").class("door__side").attr("aria-label", label).child(sheet)
 }

@@ -1,57 +1,42 @@
 //! The last messages of the room that an invite leads to, as its members see them.
 
-use std::{collections::HashMap, sync::Arc};
+use shared::{message::Message, session::InvitePreview};
 
-use leptos::prelude::*;
-use shared::{member::Member, session::InvitePreview};
-
-use super::{icon::Icon, message_body::MessageBody, seal::Seal};
+use super::{icon::icon, message_body::message_body, preview::side, seal::seal};
 use crate::{
     browser::{
-        prefs::{t, use_prefs},
+        prefs::{lang, w},
         time,
     },
+    dom::{El, el},
     state::view::Person,
 };
 
-/// The room.
-#[component]
-pub fn RoomPreview(
-    /// What the server tells of it.
-    preview: Arc<InvitePreview>,
-) -> impl IntoView {
-    let room = preview.room.name.to_string();
-    let label = ["# ", &room].concat();
-    let members = preview.people.iter().chain(&preview.authors).chain([&preview.inviter]);
-    let names: HashMap<_, &Member> = members.map(|member| (member.id, member)).collect();
-    let messages = preview.messages.iter().map(|message| {
-        let name = names.get(&message.author).map(|member| member.display_name.to_string()).unwrap_or_default();
-        let person = Person { id: message.author.to_string(), name: name.clone() };
-        let at = time::parse(&message.posted_at.0);
-        let html = message.html.as_deref().map(Arc::from);
-        view! {
-            <li class="msg" data-head="">
-                <Seal person=Signal::stored(person)/>
-                <div class="msg__main">
-                    <div class="msg__by"><b><bdi>{name}</bdi></b>{at.map(|at| view! { <Hour at/> })}</div>
-                    <MessageBody id=["peek-", &message.id.to_string()].concat() body=message.body.as_str().into() html/>
-                </div>
-            </li>
-        }
-    });
-    view! {
-        <aside class="door__side" aria-label=label>
-            <figure class="sheet">
-                <div class="bar"><span class="bar__title"><Icon of="#hash"/><bdi class="clip">{room}</bdi></span></div>
-                <div class="sheet__said"><ol>{messages.collect_view()}</ol></div>
-                <figcaption><Icon of="#eye"/>{t(|w| w.join_preview)}</figcaption>
-            </figure>
-        </aside>
-    }
+/// The room, as far as the server tells of it.
+#[must_use]
+pub fn room_preview(preview: &InvitePreview) -> El {
+    let room = preview.room.name.as_str();
+    let title = el("span").class("bar__title").children([icon("#hash"), el("bdi").class("clip").text(room)]);
+    let rows: Vec<El> = preview.messages.iter().map(|message| row(preview, message)).collect();
+    let sheet = el("figure").class("sheet").children([
+        el("div").class("bar").child(title),
+        el("div").class("sheet__said").child(el("ol").children(rows)),
+        el("figcaption").child(icon("#eye")).text(w().join_preview),
+    ]);
+    side(&["# ", room].concat(), sheet)
 }
 
-#[component]
-fn Hour(at: i64) -> impl IntoView {
-    let prefs = use_prefs();
-    view! { <time datetime=time::machine(at)>{move || time::hour(prefs.lang(), at)}</time> }
+fn row(preview: &InvitePreview, message: &Message) -> El {
+    let mut members = preview.people.iter().chain(&preview.authors).chain([&preview.inviter]);
+    let author = members.find(|member| member.id == message.author);
+    let name = author.map(|member| member.display_name.to_string()).unwrap_or_default();
+    let hour = time::parse(&message.posted_at.0)
+        .map(|at| el("time").attr("datetime", &*time::machine(at)).text(&time::hour(lang(), at)));
+    let by = el("div").class("msg__by").child(el("b").child(el("bdi").text(&name))).child(hour);
+    let id = ["peek-", &message.id.to_string()].concat();
+    let body = message_body(&id, message.body.as_str(), message.html.as_deref());
+    el("li").class("msg").flag("data-head", true).children([
+        seal(&Person { id: message.author.to_string(), name }, None),
+        el("div").class("msg__main").children([by, body]),
+    ])
 }

@@ -2,52 +2,51 @@
 
 use leptos::prelude::*;
 
-use super::{icon::Icon, place_menu::PlaceMenu, rail_foot::RailFoot, room_row::RoomLink, seal::Seal};
+use super::{icon::icon_in, place_menu::place_menu, rail_foot::rail_foot, room_row::room_row, seal::seal};
 use crate::{
-    browser::prefs::t,
+    browser::prefs::w,
+    dom::{El, button, el},
     state::view::{Link, Person, RoomRow},
 };
 
-/// The rail.
-#[component]
-pub fn Rail(
+/// What the rail shows, and what it reports.
+#[derive(Clone, Copy, Debug)]
+pub struct Rail {
     /// The workspace's name.
-    place: Signal<String>,
+    pub place: Signal<String>,
     /// The person at this screen.
-    me: Signal<Person>,
+    pub me: ReadSignal<Option<Person>>,
     /// The rooms, in the order they are shown.
-    rooms: Signal<Vec<RoomRow>>,
+    pub rooms: ReadSignal<Vec<RoomRow>>,
     /// The id of the open room.
-    open: Signal<Option<String>>,
+    pub open: Memo<Option<String>>,
     /// The state of the stream.
-    link: Signal<Link>,
+    pub link: ReadSignal<Link>,
     /// It is the whole page: a phone that shows no room.
-    whole_page: Signal<bool>,
+    pub whole_page: Signal<bool>,
     /// "Invite people…" was chosen.
-    on_invite: Callback<()>,
+    pub invite: Callback<()>,
     /// The settings were asked for.
-    on_settings: Callback<()>,
-) -> impl IntoView {
-    let role = move || if whole_page.get() { "main" } else { "navigation" };
-    view! {
-        <div class="rail" id="rail" role=role aria-label=t(|w| w.nav_rooms)>
-            <div class="rail__head">
-                <Icon of="#mark" class="icon mark"/>
-                <PlaceMenu place heading=whole_page on_invite on_settings/>
-                <button type="button" class="tool only-phone" on:click=move |_| on_settings.run(())>
-                    <span class="sr">{t(|w| w.nav_settings)}</span>
-                    <Seal person=me size="m"/>
-                </button>
-            </div>
-            <div class="rail__scroll">
-                <h2 class="rail__group" id="rail-rooms">{t(|w| w.nav_rooms)}</h2>
-                <ul aria-labelledby="rail-rooms">
-                    <For each=move || rooms.get() key=|room| room.id.clone() let(room)>
-                        <RoomLink id=room.id rooms open/>
-                    </For>
-                </ul>
-            </div>
-            <RailFoot me link on_settings/>
-        </div>
-    }
+    pub settings: Callback<()>,
+}
+
+/// The rail.
+#[must_use]
+pub fn rail(rail: Rail) -> El {
+    let Rail { place, me, rooms, open, link, whole_page, invite, settings } = rail;
+    let role = move || Some(if whole_page.get() { "main" } else { "navigation" });
+    let head = el("div").class("rail__head").child(icon_in("icon mark", "#mark"));
+    let of_phone = button("tool only-phone")
+        .child(el("span").class("sr").text(w().nav_settings))
+        .swap(move || me.get().map(|me| seal(&me, Some("m"))))
+        .press(move || settings.run(()));
+    let ids = move || rooms.with(|rooms| rooms.iter().map(|room| room.id.as_str().into()).collect());
+    let list = el("ul").attr("aria-labelledby", "rail-rooms").each(ids, move |id| room_row(id.clone(), rooms, open));
+    el("div").class("rail").id("rail").attr_of("role", role).attr("aria-label", w().nav_rooms).children([
+        place_menu(head, place, whole_page, invite, settings).child(of_phone),
+        el("div")
+            .class("rail__scroll")
+            .children([el("h2").class("rail__group").id("rail-rooms").text(w().nav_rooms), list]),
+        rail_foot(me, link, settings),
+    ])
 }

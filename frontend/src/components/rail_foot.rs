@@ -2,36 +2,28 @@
 
 use leptos::prelude::*;
 
-use super::{icon::Icon, seal::Seal};
+use super::{icon::icon, seal::seal};
 use crate::{
-    browser::prefs::{t, text},
+    browser::prefs::{lang, w},
+    dom::{El, button, el},
     i18n::{Lang, fill},
     state::view::{Link, Person},
 };
 
-/// The foot.
-#[component]
-pub fn RailFoot(
-    /// The person at this screen.
-    me: Signal<Person>,
-    /// The state of the stream.
-    link: Signal<Link>,
-    /// The settings were asked for.
-    on_settings: Callback<()>,
-) -> impl IntoView {
-    let words = text(move |lang| live_words(lang, link.get()));
-    view! {
-        <div class="me">
-            <Seal person=me size="m"/>
-            <div class="me__text">
-                <div class="clip"><b><bdi>{move || me.with(|me| me.name.clone())}</bdi></b></div>
-                <span class="live" data-is=move || live_is(link.get())>{words}</span>
-            </div>
-            <button type="button" class="tool" aria-label=t(|w| w.nav_settings) on:click=move |_| on_settings.run(())>
-                <Icon of="#gear"/>
-            </button>
-        </div>
-    }
+/// The foot: the person at this screen, and the state of the stream.
+#[must_use]
+pub fn rail_foot(me: ReadSignal<Option<Person>>, link: ReadSignal<Link>, settings: Callback<()>) -> El {
+    let name = move || me.get().map(|me| me.name).unwrap_or_default();
+    let live = el("span")
+        .class("live")
+        .attr_of("data-is", move || live_is(link.get()))
+        .text_of(move || live_words(lang(), link.get()));
+    el("div").class("me").swap(move || me.get().map(|me| seal(&me, Some("m")))).children([
+        el("div")
+            .class("me__text")
+            .children([el("div").class("clip").child(el("b").child(el("bdi").text_of(name))), live]),
+        button("tool").attr("aria-label", w().nav_settings).child(icon("#gear")).press(move || settings.run(())),
+    ])
 }
 
 /// The dot's shape: a disc when live, a ring while it is being mended, a square when it is not.

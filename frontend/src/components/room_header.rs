@@ -2,43 +2,44 @@
 
 use leptos::{ev::MouseEvent, prelude::*};
 
-use super::icon::Icon;
+use super::{icon::icon, room_row::room_icon};
 use crate::{
-    browser::prefs::{t, text},
+    browser::prefs::{lang, w},
+    dom::{El, el},
     i18n::fill_n,
     state::view::RoomRow,
 };
 
-/// The header.
-#[component]
-pub fn RoomHeader(
-    /// The room.
-    room: Signal<RoomRow>,
-    /// Back to the rooms, on a phone.
-    on_back: Callback<()>,
-) -> impl IntoView {
-    let members = text(move |lang| {
+/// The header; `back` leads to the rooms, on a phone.
+#[must_use]
+pub fn room_header(room: Signal<RoomRow>, back: Callback<()>) -> El {
+    let members = move || {
         let n = room.with(|room| u64::from(room.members));
-        fill_n(lang.plural(n, lang.words().room_members_one, lang.words().room_members), n)
-    });
+        fill_n(lang().plural(n, w().room_members_one, w().room_members), n)
+    };
     let back = move |event: MouseEvent| {
         event.prevent_default();
-        on_back.run(());
+        back.run(());
     };
-    view! {
-        <header class="bar">
-            <span class="bar__lead">
-                <a class="tool" href="/" aria-label=t(|w| w.nav_back) on:click=back><Icon of="#back"/></a>
-            </span>
-            <h1 class="bar__title" id="room-name" tabindex="-1">
-                <Icon of=Signal::derive(move || if room.with(|room| room.closed) { "#lock" } else { "#hash" })/>
-                <bdi class="clip">{move || room.with(|room| room.name.clone())}</bdi>
-            </h1>
-            <span class="bar__who" title=members>
-                <Icon of="#users"/>
-                <span class="num" aria-hidden="true">{move || room.with(|room| room.members)}</span>
-                <span class="sr">{members}</span>
-            </span>
-        </header>
-    }
+    let lead = el("a").class("tool").attr("href", "/").attr("aria-label", w().nav_back).child(icon("#back"));
+    let title = el("h1")
+        .class("bar__title")
+        .id("room-name")
+        .attr("tabindex", "-1")
+        .swap_on(
+            move || room.with(|room| room.closed),
+            move || Some(room_icon(room.with_untracked(|room| room.closed))),
+        )
+        .child(el("bdi").class("clip").text_of(move || room.with(|room| room.name.clone())));
+    let count =
+        el("span").class("num").attr("aria-hidden", "true").text_of(move || room.with(|room| room.members).to_string());
+    el("header").class("bar").children([
+        el("span").class("bar__lead").child(lead.on("click", back)),
+        title,
+        el("span").class("bar__who").attr_text_of("title", move || Some(members())).children([
+            icon("#users"),
+            count,
+            el("span").class("sr").text_of(members),
+        ]),
+    ])
 }

@@ -1,11 +1,13 @@
 //! One room in the rail. What it carries is also said in words, for those who cannot see weight and icons.
 
-use leptos::prelude::*;
-use leptos_router::components::A;
+use std::sync::Arc;
 
-use super::icon::Icon;
+use leptos::prelude::*;
+
+use super::icon::{icon, icon_in};
 use crate::{
-    browser::prefs::{t, text},
+    browser::prefs::{lang, w},
+    dom::{El, el},
     i18n::fill_n,
     state::view::RoomRow,
 };
@@ -13,61 +15,45 @@ use crate::{
 /// Above this many the badge says so instead of counting (`ux.md` §11).
 const COUNT_MAX: u32 = 99;
 
-/// The row of the room `id`, which follows its changes without being made again.
-#[component]
-pub fn RoomLink(
-    /// Which room.
-    id: String,
-    /// All rooms.
-    rooms: Signal<Vec<RoomRow>>,
-    /// The id of the open one.
-    open: Signal<Option<String>>,
-) -> impl IntoView {
+/// The row of the room `id`, which follows its changes; `open` is the id of the open room.
+#[must_use]
+pub fn room_row(id: Arc<str>, rooms: ReadSignal<Vec<RoomRow>>, open: Memo<Option<String>>) -> El {
     let wanted = id.clone();
-    let room = Memo::new(move |last: Option<&RoomRow>| {
-        rooms.with(|rooms| rooms.iter().find(|room| room.id == wanted).or(last).cloned()).unwrap_or_else(|| RoomRow {
-            id: wanted.clone(),
-            slug: String::new(),
-            name: String::new(),
-            members: 0,
-            closed: false,
-            unread: 0,
-            draft: false,
-            unsent: false,
-        })
-    });
-    let current = move || open.with(|open| open.as_deref() == Some(id.as_str())).then_some("page");
-    let unread = move || room.with(|room| room.unread);
-    let unread_words = text(move |lang| {
-        let n = u64::from(unread());
-        fill_n(lang.plural(n, lang.words().row_unread_one, lang.words().row_unread), n)
-    });
-    view! {
-        <li>
-            <A
-                href=move || room.with(|room| ["/rooms/", &room.slug].concat())
-                attr:class="row"
-                attr:aria-current=current
-                attr:data-unread=move || (unread() > 0).then_some("")
-            >
-                <Icon of=Signal::derive(move || if room.with(|room| room.closed) { "#lock" } else { "#hash" })/>
-                <span class="row__name clip"><bdi>{move || room.with(|room| room.name.clone())}</bdi></span>
-                {move || room.with(|room| room.closed).then(|| view! { <span class="sr">", "{t(|w| w.row_private)}</span> })}
-                {move || room.with(|room| room.unsent).then(|| view! {
-                    <span class="sr">", "{t(|w| w.row_unsent)}</span>
-                    <svg class="icon row__tag" aria-hidden="true" data-bad=""><use_ href="#stop"/></svg>
-                })}
-                {move || room.with(|room| room.draft && !room.unsent).then(|| view! {
-                    <span class="sr">", "{t(|w| w.row_draft)}</span>
-                    <Icon of="#pen" class="icon row__tag"/>
-                })}
-                {move || (unread() > 0).then(|| view! {
-                    <span class="count" aria-hidden="true">{count(unread())}</span>
-                    <span class="sr">", "{unread_words}</span>
-                })}
-            </A>
-        </li>
+    // A room that has left the list is drawn no more: its row leaves in the same turn.
+    let room = Memo::new(move |_| rooms.with(|rooms| rooms.iter().find(|room| *room.id == *wanted).cloned()));
+    let has = move |what: fn(&RoomRow) -> bool| room.with(|room| room.as_ref().is_some_and(what));
+    let link = el("a")
+        .class("row")
+        .attr_text_of("href", move || room.get().map(|room| ["/rooms/", &room.slug].concat()))
+        .attr_of("aria-current", move || open.with(|open| open.as_deref() == Some(&*id)).then_some("page"))
+        .flag_of("data-unread", move || has(|room| room.unread > 0))
+        .swap_all(move || room.get().map(|room| inside(&room)).unwrap_or_default());
+    el("li").child(link)
+}
+
+/// The lock of a closed room, or the number sign.
+#[must_use]
+pub fn room_icon(closed: bool) -> El {
+    icon(if closed { "#lock" } else { "#hash" })
+}
+
+fn inside(room: &RoomRow) -> Vec<El> {
+    let said = |words: &str| el("span").class("sr").text(", ").text(words);
+    let mut parts = vec![room_icon(room.closed), el("span").class("row__name clip").child(el("bdi").text(&room.name))];
+    if room.closed {
+        parts.push(said(w().row_private));
     }
+    if room.unsent {
+        parts.extend([said(w().row_unsent), icon_in("icon row__tag", "#stop").flag("data-bad", true)]);
+    } else if room.draft {
+        parts.extend([said(w().row_draft), icon_in("icon row__tag", "#pen")]);
+    }
+    if room.unread > 0 {
+        let n = u64::from(room.unread);
+        let words = fill_n(lang().plural(n, w().row_unread_one, w().row_unread), n);
+        parts.extend([el("span").class("count").attr("aria-hidden", "true").text(&count(room.unread)), said(&words)]);
+    }
+    parts
 }
 
 fn count(n: u32) -> String {

@@ -2,49 +2,47 @@
 
 use leptos::prelude::*;
 
-use super::icon::Icon;
+use super::icon::icon;
+use crate::dom::{El, el};
 
 /// One choice.
 #[derive(Clone, Copy, Debug)]
-pub struct Segment<T> {
-    /// What it stands for.
-    pub value: T,
+pub struct Segment {
+    /// The id of its radio button, unique on the page.
+    pub id: &'static str,
     /// Its word.
-    pub label: Signal<&'static str>,
+    pub label: &'static str,
     /// Its icon, if it has one.
     pub icon: Option<&'static str>,
     /// The language of its word, if it is not the page's.
     pub lang: Option<&'static str>,
 }
 
-/// The choices, of which one holds.
-#[component]
-pub fn Segments<T: Copy + PartialEq + Send + Sync + 'static>(
-    /// Names the group, and joins the radio buttons.
+/// The choices, of which the one at `chosen` holds. `name` joins the radio buttons, `label` is read out before them, and
+/// `choose` hears of another choice.
+#[must_use]
+pub fn segments(
     name: &'static str,
-    /// Read out before the choices.
-    label: Signal<&'static str>,
-    /// All choices, in order.
-    segments: Vec<Segment<T>>,
-    /// The one that holds.
-    #[prop(into)]
-    chosen: Signal<T>,
-    /// Another was chosen.
-    on_choose: Callback<T>,
-) -> impl IntoView {
-    let choices = segments.into_iter().map(|segment| {
-        view! {
-            <label lang=segment.lang>
-                <input
-                    type="radio"
-                    name=name
-                    prop:checked=move || chosen.get() == segment.value
-                    on:change=move |_| on_choose.run(segment.value)
-                />
-                {segment.icon.map(|icon| view! { <Icon of=icon/> })}
-                <span>{segment.label}</span>
-            </label>
-        }
-    });
-    view! { <div class="seg" role="radiogroup" aria-label=label>{choices.collect_view()}</div> }
+    label: &'static str,
+    choices: &[Segment],
+    chosen: Signal<usize>,
+    choose: Callback<usize>,
+) -> El {
+    let mut group = el("div").class("seg").attr("role", "radiogroup").attr("aria-label", label);
+    for (at, choice) in choices.iter().enumerate() {
+        let radio = el("input")
+            .id(choice.id)
+            .attr("type", "radio")
+            .attr("name", name)
+            .checked_of(move || chosen.get() == at)
+            .on("change", move |_: leptos::ev::Event| choose.run(at));
+        group = group.child(
+            el("label")
+                .attr("lang", choice.lang)
+                .child(radio)
+                .child(choice.icon.map(icon))
+                .child(el("span").text(choice.label)),
+        );
+    }
+    group
 }

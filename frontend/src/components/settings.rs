@@ -3,75 +3,55 @@
 use leptos::prelude::*;
 
 use super::{
-    dialog::Dialog,
-    icon::Icon,
-    segments::{Segment, Segments},
+    alert::alert,
+    dialog::dialog,
+    icon::icon,
+    segments::{Segment, segments},
 };
 use crate::{
-    browser::prefs::{Theme, t, use_prefs},
+    browser::prefs::{Theme, use_prefs, w},
+    dom::{El, button, el},
     i18n::Lang,
 };
 
-/// The settings dialog.
-#[component]
-pub fn Settings(
-    /// Whether it is open.
-    open: RwSignal<bool>,
-    /// Signing out did not reach the server.
-    #[prop(into)]
-    failed: Signal<bool>,
-    /// "Sign out" was pressed.
-    on_sign_out: Callback<()>,
-) -> impl IntoView {
-    view! {
-        <Dialog id="settings" title=t(|w| w.set_title) open on_close=Callback::new(move |()| open.set(false))>
-            <div class="dialog__page">
-                <div class="set"><span>{t(|w| w.set_theme)}</span><ThemeChoice/></div>
-                <div class="set"><span>{t(|w| w.set_language)}</span><LanguageChoice/></div>
-                <div class="set">
-                    <span>{t(|w| w.dev_here)}</span>
-                    <button type="button" class="btn" on:click=move |_| on_sign_out.run(())><Icon of="#leave"/>{t(|w| w.dev_out)}</button>
-                </div>
-                {move || failed.get().then(|| view! { <p class="form__bad" role="alert">{t(|w| w.dev_out_failed)}</p> })}
-            </div>
-            <p class="dialog__foot">{t(|w| w.set_saved)}</p>
-        </Dialog>
-    }
+/// The settings dialog. `failed` says that signing out did not reach the server.
+#[must_use]
+pub fn settings(open: RwSignal<bool>, failed: Signal<Option<String>>, sign_out: Callback<()>) -> El {
+    let close = Callback::new(move |()| open.set(false));
+    dialog("settings", w().set_title, open.into(), Some(close), move || {
+        let leave = button("btn").child(icon("#leave")).text(w().dev_out).press(move || sign_out.run(()));
+        let page = el("div").class("dialog__page").children([
+            set(w().set_theme, theme_choice()),
+            set(w().set_language, language_choice()),
+            set(w().dev_here, leave),
+        ]);
+        vec![alert(page, failed), el("p").class("dialog__foot").text(w().set_saved)]
+    })
 }
 
-#[component]
-fn ThemeChoice() -> impl IntoView {
+/// A line of the dialog: what it sets, and the control.
+fn set(label: &'static str, control: El) -> El {
+    el("div").class("set").children([el("span").text(label), control])
+}
+
+fn theme_choice() -> El {
+    const THEMES: [Theme; 3] = [Theme::System, Theme::Light, Theme::Dark];
     let prefs = use_prefs();
-    let segment = |value, label, icon| Segment { value, label, icon: Some(icon), lang: None };
-    let segments = vec![
-        segment(Theme::System, t(|w| w.set_system), "#screen"),
-        segment(Theme::Light, t(|w| w.set_light), "#sun"),
-        segment(Theme::Dark, t(|w| w.set_dark), "#moon"),
+    let choice = |id, label, icon| Segment { id, label, icon: Some(icon), lang: None };
+    let choices = [
+        choice("theme-system", w().set_system, "#screen"),
+        choice("theme-light", w().set_light, "#sun"),
+        choice("theme-dark", w().set_dark, "#moon"),
     ];
-    view! {
-        <Segments
-            name="theme"
-            label=t(|w| w.set_theme)
-            segments
-            chosen=Signal::derive(move || prefs.theme())
-            on_choose=Callback::new(move |theme| prefs.set_theme(theme))
-        />
-    }
+    let chosen = Signal::derive(move || THEMES.iter().position(|theme| *theme == prefs.theme()).unwrap_or_default());
+    segments("theme", w().set_theme, &choices, chosen, Callback::new(move |at: usize| prefs.set_theme(THEMES[at])))
 }
 
-#[component]
-fn LanguageChoice() -> impl IntoView {
+fn language_choice() -> El {
+    const LANGS: [Lang; 2] = [Lang::En, Lang::Zh];
     let prefs = use_prefs();
-    let segment =
-        |value: Lang, label| Segment { value, label: Signal::stored(label), icon: None, lang: Some(value.tag()) };
-    let segments = vec![segment(Lang::En, "English"), segment(Lang::Zh, "简体中文")];
-    view! {
-        <Segments
-            name="lang"
-            label=t(|w| w.set_language)
-            segments
-            chosen=Signal::derive(move || prefs.lang())
-            on_choose=Callback::new(move |lang| prefs.set_lang(lang))
-        />
-    }
+    let choice = |id, label, lang: Lang| Segment { id, label, icon: None, lang: Some(lang.tag()) };
+    let choices = [choice("lang-en", "English", Lang::En), choice("lang-zh", "简体中文", Lang::Zh)];
+    let chosen = Signal::derive(move || LANGS.iter().position(|lang| *lang == prefs.lang()).unwrap_or_default());
+    segments("lang", w().set_language, &choices, chosen, Callback::new(move |at: usize| prefs.set_lang(LANGS[at])))
 }

@@ -1,21 +1,22 @@
 //! The first two tab stops: past the rooms, to what was said and to where one writes.
 
-use leptos::{ev::MouseEvent, prelude::*};
+use leptos::ev::MouseEvent;
 
-use crate::browser::{focus, prefs::t};
+use crate::{
+    browser::{focus, prefs::w},
+    dom::{El, el},
+};
 
 /// Links that are seen only when focused.
-#[component]
-pub fn SkipLinks() -> impl IntoView {
-    let go = |id: &'static str| {
-        move |event: MouseEvent| {
+#[must_use]
+pub fn skip_links() -> Vec<El> {
+    let link = |id: &'static str, href: &'static str| {
+        let go = move |event: MouseEvent| {
             // The address keeps its room: a fragment would be an entry of the history.
             event.prevent_default();
             focus::focus(id);
-        }
+        };
+        el("a").class("skip").attr("href", href).on("click", go)
     };
-    view! {
-        <a class="skip" href="#timeline" on:click=go("timeline")>{t(|w| w.skip_timeline)}</a>
-        <a class="skip" href="#compose" on:click=go("compose")>{t(|w| w.skip_compose)}</a>
-    }
+    vec![link("timeline", "#timeline").text(w().skip_timeline), link("compose", "#compose").text(w().skip_compose)]
 }

@@ -3,22 +3,21 @@
 //! It decides nothing about messages. Which rows there are comes from `state`; where the view stands is kept by
 //! `browser::scroll`; this joins the two and says what the person did.
 
-use leptos::{ev::KeyboardEvent, prelude::*};
+use leptos::{
+    ev::{FocusEvent, KeyboardEvent},
+    prelude::*,
+};
 
 use super::{
-    bones::Bones,
-    jump_pill::JumpPill,
+    bones::bones,
+    jump_pill::jump_pill,
     message_status::Remedies,
-    timeline_rows::TimelineRows,
+    timeline_rows::timeline_rows,
     timeline_scroll::{Scrolled, use_fresh},
 };
 use crate::{
-    browser::{
-        prefs::{t, text},
-        roving,
-        scroll::anchor::Held,
-        viewport,
-    },
+    browser::{prefs::w, roving, scroll::anchor::Held, viewport},
+    dom::{El, button, effect, el},
     i18n::fill,
     state::view::{Older, Row, TimelineView},
 };
@@ -40,90 +39,69 @@ pub struct TimelineEvents {
     pub left: Callback<Option<Held>>,
 }
 
-/// The timeline of one room. For another room it is made anew.
-#[component]
-pub fn Timeline(
-    /// What is in it.
-    view: Signal<TimelineView>,
-    /// The room's name.
+/// The timeline of one room, at the place where it was `left` above its foot. `to_foot` is raised by one to go to the
+/// foot: after sending.
+#[must_use]
+pub fn timeline(
+    view: ReadSignal<TimelineView>,
     room: Signal<String>,
-    /// Where it was left, if it was left above its foot.
     left: Option<Held>,
-    /// Raised by one to go to the foot: after sending.
-    #[prop(into)]
-    to_foot: Signal<u32>,
-    /// What it reports.
+    to_foot: RwSignal<u32>,
     events: TimelineEvents,
-    /// What can be done about messages that were not sent.
     remedies: Remedies,
-) -> impl IntoView {
-    let scrolled = Scrolled::new(left, events.seen);
+) -> El {
+    let (outer, list) = (el("div").class("timeline").id("timeline"), el("ol"));
+    let scrolled = Scrolled::new(&outer, &list, left, events.seen);
     scrolled.follow_foot(to_foot);
-    scrolled.follow_rows(view, events.older, events.newer);
+    scrolled.follow_rows(&list, view, events.older, events.newer);
     scrolled.open_at_new_line(view);
     scrolled.report_left(events.left);
-    let Scrolled { outer, list, place, .. } = scrolled;
-    let attended = viewport::use_attended();
+    let place = scrolled.place;
     let at_foot = Memo::new(move |_| place.with(|place| place.at_foot));
-    Effect::new(move |_| events.watching.run((at_foot.get(), attended.get())));
+    let attended = viewport::use_attended();
+    effect(move || events.watching.run((at_foot.get(), attended.get())));
     let fresh = use_fresh(view, place);
     let jump = move || {
         events.newest.run(());
         scrolled.to_foot();
     };
+    let (walked, entered) = (list.clone(), list.clone());
     let pressed = move |event: KeyboardEvent| {
-        let Some(list) = list.get_untracked() else { return };
         if event.key() == "End" {
             jump();
         }
-        if roving::step(&list, &event) {
+        if roving::step(&walked.node(), &event) {
             event.prevent_default();
         }
     };
-    let label = text(move |lang| fill(lang.words().room_log, &[("room", &["# ", &room.get()].concat())]));
     let empty = move || view.with(|view| !view.rows.iter().any(|row| matches!(**row, Row::Message(_))));
-    let bare = Memo::new(move |_| view.with(|view| view.loading && view.rows.is_empty()));
-    view! {
-        <div class="stage">
-            <div
-                class="timeline"
-                id="timeline"
-                role="log"
-                aria-live="off"
-                aria-label=label
-                aria-busy=move || view.with(|view| view.loading).then_some("true")
-                tabindex=move || if empty() { "0" } else { "-1" }
-                node_ref=outer
-                on:keydown=pressed
-                on:focus=move |_| { list.get_untracked().inspect(|list| roving::enter(list)); }
-            >
-                <OlderLine older=Signal::derive(move || view.with(|view| view.older)) on_retry=events.older/>
-                <Show when=move || bare.get()><Bones/></Show>
-                <ol node_ref=list><TimelineRows view room remedies/></ol>
-            </div>
-            <JumpPill
-                shown=Signal::derive(move || place.with(|place| !place.at_foot && (place.far || fresh.get() > 0)))
-                fresh
-                on_jump=Callback::new(move |()| jump())
-            />
-        </div>
-    }
+    let bare = move || view.with(|view| view.loading && view.rows.is_empty());
+    let outer = outer
+        .attr("role", "log")
+        .attr("aria-live", "off")
+        .attr_text_of("aria-label", move || Some(fill(w().room_log, &[("room", &["# ", &room.get()].concat())])))
+        .true_of("aria-busy", move || view.with(|view| view.loading))
+        .attr_of("tabindex", move || Some(if empty() { "0" } else { "-1" }))
+        .on("keydown", pressed)
+        .on("focus", move |_: FocusEvent| roving::enter(&entered.node()));
+    let outer = older_line(outer, view, events.older)
+        .swap_all_on(bare, move || if untrack(bare) { bones() } else { Vec::new() })
+        .child(timeline_rows(list, view, room, remedies));
+    let shown = Signal::derive(move || place.with(|place| !place.at_foot && (place.far || fresh.get() > 0)));
+    jump_pill(el("div").class("stage").child(outer), shown, fresh, Callback::new(move |()| jump()))
 }
 
 /// Above the first row: that older messages are on their way, or could not be had.
-#[component]
-fn OlderLine(older: Signal<Older>, on_retry: Callback<()>) -> impl IntoView {
-    move || {
-        match older.get() {
-        Older::None | Older::More => ().into_any(),
-        Older::Loading => view! { <p class="older">{t(|w| w.older_load)}</p> }.into_any(),
-        Older::Failed => view! {
-            <p class="older">
-                {t(|w| w.older_failed)}
-                <button type="button" class="btn btn--small" on:click=move |_| on_retry.run(())>{t(|w| w.msg_retry)}</button>
-            </p>
-        }
-        .into_any(),
-    }
-    }
+fn older_line(outer: El, view: ReadSignal<TimelineView>, retry: Callback<()>) -> El {
+    let older = move || view.with(|view| view.older);
+    outer.swap_on(older, move || match untrack(older) {
+        Older::None | Older::More => None,
+        Older::Loading => Some(el("p").class("older").text(w().older_load)),
+        Older::Failed => Some(
+            el("p")
+                .class("older")
+                .text(w().older_failed)
+                .child(button("btn btn--small").text(w().msg_retry).press(move || retry.run(()))),
+        ),
+    })
 }

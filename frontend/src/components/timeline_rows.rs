@@ -5,18 +5,23 @@
 //! when keys come or go. So a message that turns from "being sent" to "sent" keeps its element, and a burst draws
 //! nothing twice.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{cell::RefCell, rc::Rc, sync::Arc};
 
 use leptos::prelude::*;
 
-use super::{message::Message, message_status::Remedies, phrase::Phrase};
+use super::{
+    message::{Cell, message},
+    message_status::Remedies,
+    phrase::phrase,
+};
 use crate::{
     browser::{
-        prefs::{t, text, use_prefs},
+        prefs::{lang, w},
         time,
     },
+    dom::{El, el, places},
     i18n::fill,
-    state::view::{MessageRow, Row, TimelineView},
+    state::view::{Row, TimelineView},
 };
 
 /// The key of a row that is no message.
@@ -31,92 +36,73 @@ fn key_of(row: &Row) -> Arc<str> {
 
 /// The signals of the loaded rows.
 #[derive(Default)]
-struct Cells(HashMap<Arc<str>, ArcRwSignal<Arc<Row>>>);
+struct Cells(Vec<(Arc<str>, ArcRwSignal<Arc<Row>>)>);
 
 impl Cells {
     /// Takes over a new view: sets what differs, forgets what is gone, and gives the keys in order.
     fn take_over(&mut self, rows: &[Arc<Row>]) -> Vec<Arc<str>> {
         let keys: Vec<Arc<str>> = rows.iter().map(|row| key_of(row)).collect();
-        let mut kept = HashMap::with_capacity(keys.len());
-        for (key, row) in keys.iter().zip(rows) {
-            let cell = self.0.remove(key).inspect(|cell| {
-                let same = cell.with_untracked(|old| Arc::ptr_eq(old, row) || old == row);
-                if !same {
-                    cell.set(row.clone());
-                }
-            });
-            kept.insert(key.clone(), cell.unwrap_or_else(|| ArcRwSignal::new(row.clone())));
-        }
+        let old: Vec<&str> = self.0.iter().map(|(key, _)| &**key).collect();
+        let places = places(&old, &keys);
+        let cell = |((key, row), place): ((&Arc<str>, &Arc<Row>), Option<usize>)| {
+            let Some((key, cell)) = place.map(|at| &self.0[at]) else {
+                return (key.clone(), ArcRwSignal::new(row.clone()));
+            };
+            if !cell.with_untracked(|old| Arc::ptr_eq(old, row) || old == row) {
+                cell.set(row.clone());
+            }
+            (key.clone(), cell.clone())
+        };
+        let kept = keys.iter().zip(rows).zip(places).map(cell).collect();
         self.0 = kept;
         keys
     }
+
+    fn get(&self, key: &str) -> Option<ArcRwSignal<Arc<Row>>> {
+        // New rows are mostly the newest.
+        self.0.iter().rev().find(|(of, _)| **of == *key).map(|(_, cell)| cell.clone())
+    }
 }
 
-/// All rows.
-#[component]
-pub fn TimelineRows(
-    /// The timeline.
-    view: Signal<TimelineView>,
-    /// The room's name, for its beginning.
-    room: Signal<String>,
-    /// What can be done about messages that were not sent.
-    remedies: Remedies,
-) -> impl IntoView {
-    let cells = StoredValue::new(Cells::default());
-    let keys = Memo::new(move |_| {
-        view.with(|view| cells.try_update_value(|cells| cells.take_over(&view.rows)).unwrap_or_default())
-    });
-    let draw = move |key: Arc<str>| {
-        let Some(cell) = cells.with_value(|cells| cells.0.get(&key).cloned()) else { return ().into_any() };
-        let row = cell.get_untracked();
-        match &*row {
-            Row::Start => view! { <Start room/> }.into_any(),
-            Row::Day { at_ms, .. } => view! { <DayLine at=*at_ms/> }.into_any(),
-            Row::NewLine { since_ms } => view! { <NewLine since=*since_ms/> }.into_any(),
-            Row::Message(message) => {
-                let message = follow(cell, Arc::new(message.clone()));
-                view! { <Message row=message remedies/> }.into_any()
-            }
-        }
-    };
-    view! { <For each=move || keys.get() key=|key| key.clone() children=draw/> }
-}
-
-/// The message in a cell; a key never changes its kind, so the first one stands in if it did.
-fn follow(cell: ArcRwSignal<Arc<Row>>, first: Arc<MessageRow>) -> Signal<Arc<MessageRow>> {
-    Memo::new(move |_| match &*cell.get() {
-        Row::Message(message) => Arc::new(message.clone()),
-        _ => first.clone(),
+/// Adds all rows to the `list`; the `room`'s name is for its beginning.
+#[must_use]
+pub fn timeline_rows(list: El, view: ReadSignal<TimelineView>, room: Signal<String>, remedies: Remedies) -> El {
+    let cells = Rc::new(RefCell::new(Cells::default()));
+    let drawn = cells.clone();
+    let keys = move || view.with(|view| cells.borrow_mut().take_over(&view.rows));
+    list.each(keys, move |key| {
+        // Every key is that of a cell: both come from the same rows.
+        let cell = drawn.borrow().get(key);
+        cell.map_or_else(|| el("li"), |cell| row(key, cell, room, remedies))
     })
-    .into()
+}
+
+fn row(key: &Arc<str>, cell: ArcRwSignal<Arc<Row>>, room: Signal<String>, remedies: Remedies) -> El {
+    match &*cell.get_untracked() {
+        Row::Start => start(room),
+        Row::Day { at_ms, .. } => day_line(*at_ms),
+        Row::NewLine { since_ms } => new_line(*since_ms),
+        Row::Message(_) => message(key, Cell(cell.into()), remedies),
+    }
 }
 
 /// The beginning of a room.
-#[component]
-fn Start(room: Signal<String>) -> impl IntoView {
-    let values = Signal::derive(move || vec![("room", ["#\u{a0}", &room.get()].concat())]);
-    view! {
-        <li class="start">
-            <h2><Phrase of=|w| w.empty_room_t values/></h2>
-            <p>{t(|w| w.empty_room_b)}</p>
-        </li>
-    }
+fn start(room: Signal<String>) -> El {
+    let title = move || {
+        let name = ["#\u{a0}", &room.get()].concat();
+        Some(phrase(el("h2"), w().empty_room_t, &[("room", &name)]))
+    };
+    el("li").class("start").swap(title).child(el("p").text(w().empty_room_b))
 }
 
 /// The line before the first message of a day.
-#[component]
-fn DayLine(at: i64) -> impl IntoView {
-    let prefs = use_prefs();
-    view! {
-        <li class="day">
-            <h2><time datetime=time::machine(at)[..10].to_owned()>{move || time::day_words(prefs.lang(), at)}</time></h2>
-        </li>
-    }
+fn day_line(at_ms: i64) -> El {
+    let day = el("time").attr("datetime", &time::machine(at_ms)[..10]).text(&time::day_words(lang(), at_ms));
+    el("li").class("day").child(el("h2").child(day))
 }
 
 /// The line above what is new.
-#[component]
-fn NewLine(since: i64) -> impl IntoView {
-    let words = text(move |lang| fill(lang.words().line_new, &[("t", &time::hour(lang, since))]));
-    view! { <li class="newline" data-key="new"><span>{words}</span></li> }
+fn new_line(since_ms: i64) -> El {
+    let words = fill(w().line_new, &[("t", &time::hour(lang(), since_ms))]);
+    el("li").class("newline").attr("data-key", "new").child(el("span").text(&words))
 }

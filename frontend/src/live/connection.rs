@@ -20,6 +20,7 @@ use shared::{
 
 pub use self::io::{Answer, Command, Input, Ticket};
 use super::backoff::Backoff;
+use crate::state::time::earlier;
 
 /// How long a source may take until its `hello`, in milliseconds. The server writes it at once.
 const OPENING_MAX_MS: u64 = 10_000;
@@ -87,6 +88,12 @@ impl Connection {
         matches!(self.phase, Phase::Live | Phase::Replaying { .. })
     }
 
+    /// Whether it does nothing, because nobody is signed in or the page is of another protocol.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.phase == Phase::Stopped
+    }
+
     /// Whether a request has a chance: the device does not say otherwise.
     #[must_use]
     pub fn is_online(&self) -> bool {
@@ -114,7 +121,7 @@ impl Connection {
             Phase::Opening { until } | Phase::Waiting { until, .. } => Some(until),
             Phase::Live | Phase::Replaying { .. } => Some(self.heard_at + self.patience_ms),
         };
-        [due, self.link_changes_at(now)].into_iter().flatten().min()
+        earlier(due, self.link_changes_at(now))
     }
 
     fn step(&mut self, now: u64, input: Input, out: &mut Vec<Command>) {
@@ -152,7 +159,7 @@ impl Connection {
         }
         self.heard_at = now;
         match input {
-            Input::Hello { protocol, .. } if protocol > PROTOCOL => {
+            Input::Hello { protocol, .. } if protocol != PROTOCOL => {
                 self.stop(out);
                 out.push(Command::TooOld);
             }

@@ -6,18 +6,18 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use serde::de::DeserializeOwned;
 use shared::{
     cursor::Cursor,
     event::{Envelope, Event},
     room::ReadPosition,
     route,
-    stream::{Bye, Hello, State, Tick, kind},
+    stream::{Bye, Hello, Resume, State, Tick, kind},
 };
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{EventSource, MessageEvent};
 
-use crate::api::json;
+use super::{carrier::Mode, tabs::Kind};
+use crate::api::json::{self, Json};
 
 /// What the stream said.
 #[derive(Debug)]
@@ -26,8 +26,8 @@ pub enum Arrival {
     Hello(Cursor, Hello),
     /// Last values.
     State(State),
-    /// The heartbeat.
-    Tick(Cursor, Tick),
+    /// The heartbeat, with the number of facts sent since the greeting.
+    Tick(Cursor, u64),
     /// The person has read on another device.
     Read(ReadPosition),
     /// The stream ends on purpose.
@@ -36,7 +36,59 @@ pub enum Arrival {
     Fact(Fact),
     /// An event that does not have the shape its name promises.
     Malformed,
-    /// The source failed. `closed`: the browser will not try again.
+}
+
+impl Arrival {
+    /// What it is to the tabs.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Hello(_, hello) if hello.resume == Resume::Reset => Kind::Reset,
+            Self::Hello(..) => Kind::Hello,
+            Self::State(_) => Kind::State,
+            Self::Read(_) => Kind::Read,
+            Self::Tick(at, _) => Kind::Tick(*at),
+            Self::Fact(fact) => Kind::Fact(fact.cursor),
+            Self::Bye(_) | Self::Malformed => Kind::Passing,
+        }
+    }
+}
+
+/// An event as it came: what one tab hands on to another.
+#[derive(Debug, Clone)]
+pub struct Raw {
+    /// Its name.
+    pub kind: String,
+    /// The stream's last `id`.
+    pub id: String,
+    /// Its data, a text of the browser's.
+    pub data: JsValue,
+}
+
+impl Raw {
+    /// Reads what the stream's own vocabulary is; facts are read later.
+    #[must_use]
+    pub fn read(&self) -> Arrival {
+        let cursor = self.id.parse::<Cursor>();
+        let arrival = match (self.kind.as_str(), cursor) {
+            (kind::HELLO, Ok(cursor)) => json::read(&self.data).map(|hello| Arrival::Hello(cursor, hello)),
+            (kind::TICK, Ok(cursor)) => json::read(&self.data).map(|tick: Tick| Arrival::Tick(cursor, tick.sent)),
+            (kind::STATE, _) => json::read(&self.data).map(Arrival::State),
+            (kind::READ, _) => json::read(&self.data).map(Arrival::Read),
+            (kind::BYE, _) => json::read(&self.data).map(Arrival::Bye),
+            (kind, Ok(cursor)) => Ok(Arrival::Fact(Fact { cursor, kind: kind.to_owned(), payload: self.data.clone() })),
+            (_, Err(_)) => Err(json::NotThis),
+        };
+        arrival.unwrap_or(Arrival::Malformed)
+    }
+}
+
+/// What a source says.
+#[derive(Debug)]
+pub enum Said {
+    /// An event.
+    Event(Raw),
+    /// It failed. `closed`: the browser will not try again.
     Broken {
         /// Whether `readyState` is CLOSED.
         closed: bool,
@@ -61,9 +113,8 @@ impl Fact {
         if !Event::KINDS.contains(&self.kind.as_str()) {
             return Ok(None);
         }
-        let payload = serde_wasm_bindgen::Deserializer::from(json::parse(&self.payload)?);
-        let event = Event::read(&self.kind, payload).map_err(|_| json::NotThis)?;
-        Ok(event.map(|event| Envelope { cursor: self.cursor, event }))
+        let event = Event::of(&self.kind, &Json::parse(&self.payload)?).ok_or(json::NotThis)?;
+        Ok(Some(Envelope { cursor: self.cursor, event }))
     }
 }
 
@@ -77,23 +128,24 @@ pub struct Source {
 }
 
 impl Source {
-    /// Opens the stream after `cursor`. `heard` is called with everything it says, and with its errors.
+    /// Opens the stream at an address (see [`address`]). `heard` is called with everything it says, and with its errors.
     ///
     /// # Errors
     /// What the browser throws when it does not let the page open streams at all.
-    pub fn open(cursor: Option<Cursor>, heard: impl Fn(Arrival) + 'static) -> Result<Self, JsValue> {
-        let address = cursor.map_or_else(|| route::CHAT.to_owned(), |cursor| format!("{}?after={cursor}", route::CHAT));
-        let stream = EventSource::new(&address)?;
+    pub fn open(address: &str, heard: impl Fn(Said) + 'static) -> Result<Self, JsValue> {
+        let stream = EventSource::new(address)?;
         let heard = Rc::new(heard);
         let listening = Rc::new(RefCell::new(Vec::new()));
         let on_event = {
             let heard = Rc::clone(&heard);
-            Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| heard(read(&event)))
+            Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+                heard(Said::Event(Raw { kind: event.type_(), id: event.last_event_id(), data: event.data() }));
+            })
         };
         let on_error = {
             let stream = stream.clone();
             Closure::<dyn Fn()>::new(move || {
-                heard(Arrival::Broken { closed: stream.ready_state() == EventSource::CLOSED })
+                heard(Said::Broken { closed: stream.ready_state() == EventSource::CLOSED })
             })
         };
         stream.set_onerror(Some(on_error.as_ref().unchecked_ref()));
@@ -136,20 +188,20 @@ impl std::fmt::Debug for Source {
     }
 }
 
-fn read(event: &MessageEvent) -> Arrival {
-    let (kind, cursor) = (event.type_(), event.last_event_id().parse::<Cursor>());
-    let arrival = match (kind.as_str(), cursor) {
-        (kind::HELLO, Ok(cursor)) => payload(event).map(|hello| Arrival::Hello(cursor, hello)),
-        (kind::TICK, Ok(cursor)) => payload(event).map(|tick| Arrival::Tick(cursor, tick)),
-        (kind::STATE, _) => payload(event).map(Arrival::State),
-        (kind::READ, _) => payload(event).map(Arrival::Read),
-        (kind::BYE, _) => payload(event).map(Arrival::Bye),
-        (_, Ok(cursor)) => Ok(Arrival::Fact(Fact { cursor, kind, payload: event.data() })),
-        (_, Err(_)) => Err(json::NotThis),
-    };
-    arrival.unwrap_or(Arrival::Malformed)
-}
-
-fn payload<T: DeserializeOwned>(event: &MessageEvent) -> Result<T, json::NotThis> {
-    json::read(&event.data())
+/// Where to read the stream after a place, in this mode.
+#[must_use]
+pub fn address(after: Option<Cursor>, mode: Mode) -> String {
+    let mut address = String::from(route::CHAT);
+    if let Some(after) = after {
+        address.push_str("?after=");
+        address.push_str(&after.to_string());
+    }
+    address.push_str(match (mode, after) {
+        (Mode::Stream, _) => "",
+        (Mode::Batch, None) => "?mode=batch",
+        (Mode::Batch, Some(_)) => "&mode=batch",
+        (Mode::BatchNow, None) => "?mode=batch&wait=0",
+        (Mode::BatchNow, Some(_)) => "&mode=batch&wait=0",
+    });
+    address
 }

@@ -1,26 +1,29 @@
 //! `/` and `/rooms/{room}`: the place itself. The rail stays while rooms change beside it.
 
 use leptos::prelude::*;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_location, use_navigate},
-};
 
 use super::{
+    Draw,
     keyboard::{KeyActions, use_keyboard},
-    notices::Overlays,
-    room::{LeftAt, RoomPane},
+    notices::overlays,
+    room::{LeftAt, room_pane},
 };
 use crate::{
     browser::{
+        address::{decoded, use_address},
         page,
-        prefs::{t, text},
+        prefs::w,
         viewport,
     },
-    chat::use_chat,
-    components::{icon::Icon, rail::Rail, skip_links::SkipLinks},
+    chat::{Chat, use_chat},
+    components::{
+        icon::icon,
+        rail::{Rail, rail},
+        skip_links::skip_links,
+    },
+    dom::{El, button, effect, el},
     i18n::fill,
-    state::view::{Person, RoomRow},
+    state::view::RoomRow,
 };
 
 /// The slug of the room that everyone joins first.
@@ -28,17 +31,16 @@ const FIRST_ROOM: &str = shared::room::FIRST_ROOM_SLUG;
 
 /// The room an address names: a slug, or an id from an old link. `None` at `/`.
 fn named_room(path: &str) -> Option<&str> {
-    path.strip_prefix("/rooms/").map(|rest| rest.trim_end_matches('/')).filter(|room| !room.is_empty())
+    path.strip_prefix("/rooms/").filter(|room| !room.is_empty())
 }
 
 /// The page.
-#[component]
-pub fn ChatPage() -> impl IntoView {
-    let chat = use_chat();
-    let path = use_location().pathname;
+#[must_use]
+pub fn chat() -> Draw {
+    let (chat, address) = (use_chat(), use_address());
     let phone = viewport::use_phone();
     viewport::follow_keyboard();
-    let named = Memo::new(move |_| path.with(|path| named_room(path).map(decoded)));
+    let named = Memo::new(move |_| named_room(&address.path()).map(decoded));
     let room = Memo::new(move |_| {
         let named = named.get()?;
         chat.rooms.with(|rooms| rooms.iter().find(|room| room.slug == named || room.id == named).cloned())
@@ -47,56 +49,46 @@ pub fn ChatPage() -> impl IntoView {
     let whole_page = Signal::derive(move || phone.get() && named.with(Option::is_none));
     let (settings, invite, settled) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(0_u32));
     let left = LeftAt::default();
-    let go = use_go();
+    let go = Callback::new(move |(path, replace): (String, bool)| address.go(&path, replace));
     use_first_room(named, phone, go);
     use_title(room);
     use_keyboard(KeyActions {
         settle: Callback::new(move |()| settled.update(|count| *count += 1)),
         step_room: Callback::new(move |step| {
-            step_room(&chat.rooms.get_untracked(), open.get_untracked().as_deref(), step, go)
+            step_room(&chat.rooms.get_untracked(), open.get_untracked().as_deref(), step, go);
         }),
     });
-    let me = Signal::derive(move || chat.me.get().unwrap_or(Person { id: String::new(), name: String::new() }));
     let back = Callback::new(move |()| go.run(("/".to_owned(), false)));
     let pane = move || {
-        let Some(_) = open.get() else {
-            return view! { <NoRoom missing=Signal::derive(move || named.with(Option::is_some)) on_back=back/> }
-                .into_any();
-        };
-        let Some(first) = room.get_untracked() else { return ().into_any() };
+        let Some(first) = room.get_untracked() else { return no_room(chat, named, back) };
         // While the room is leaving, the last thing known of it is still drawn.
         let room = Signal::derive(move || room.get().unwrap_or_else(|| first.clone()));
-        view! { <RoomPane room focus_composer=!phone.get_untracked() settled left on_back=back/> }.into_any()
+        room_pane(room, !phone.get_untracked(), settled, left, back)
     };
-    view! {
-        <Show when=move || open.with(Option::is_some)><SkipLinks/></Show>
-        <div class="app" data-view=move || if named.with(Option::is_some) { "room" } else { "rooms" }>
-            <Rail
-                place=chat.place
-                me
-                rooms=chat.rooms
-                open=open.into()
-                link=chat.link
-                whole_page
-                on_invite=Callback::new(move |()| invite.set(true))
-                on_settings=Callback::new(move |()| settings.set(true))
-            />
-            <main class="room">{pane}</main>
-        </div>
-        <Overlays settings invite/>
-    }
-}
-
-/// Slugs may hold letters of any script, which an address carries percent-encoded.
-fn decoded(room: &str) -> String {
-    js_sys::decode_uri_component(room).map_or_else(|_| room.to_owned(), String::from)
-}
-
-/// Goes to an address; `true` puts it in the place of the present one.
-fn use_go() -> Callback<(String, bool)> {
-    let navigate = use_navigate();
-    Callback::new(move |(path, replace): (String, bool)| {
-        navigate(&path, NavigateOptions { replace, scroll: false, ..Default::default() });
+    let skip = move || if open.with_untracked(Option::is_some) { skip_links() } else { Vec::new() };
+    let shown = move || Some(if named.with(Option::is_some) { "room" } else { "rooms" });
+    Box::new(move || {
+        let rail = rail(Rail {
+            place: chat.place,
+            me: chat.me.into(),
+            rooms: chat.rooms,
+            open,
+            link: chat.link,
+            whole_page,
+            invite: Callback::new(move |()| invite.set(true)),
+            settings: Callback::new(move |()| settings.set(true)),
+        });
+        // What is open, or that nothing is, and whether something ought to be.
+        let of = move || (open.get(), named.with(Option::is_some));
+        let mut parts = vec![
+            el("div").swap_all_on(move || open.with(Option::is_some), skip),
+            el("div")
+                .class("app")
+                .attr_of("data-view", shown)
+                .children([rail, el("main").class("room").swap_all_on(of, pane)]),
+        ];
+        parts.extend(overlays(settings, invite));
+        parts
     })
 }
 
@@ -104,10 +96,10 @@ fn use_go() -> Callback<(String, bool)> {
 /// goes on to the room, so that "back" leads to the rooms, and later visits stay.
 fn use_first_room(named: Memo<Option<String>>, phone: Signal<bool>, go: Callback<(String, bool)>) {
     let chat = use_chat();
-    let begun = StoredValue::new(false);
-    Effect::new(move |_| {
+    let mut begun = false;
+    effect(move || {
         if named.with(Option::is_some) {
-            begun.set_value(true);
+            begun = true;
             return;
         }
         let slug = chat.rooms.with(|rooms| {
@@ -117,8 +109,8 @@ fn use_first_room(named: Memo<Option<String>>, phone: Signal<bool>, go: Callback
                 .or_else(|| rooms.first().map(|room| room.slug.clone()))
         });
         let Some(slug) = slug else { return };
-        if !(phone.get() && begun.get_value()) {
-            begun.set_value(true);
+        if !(phone.get() && begun) {
+            begun = true;
             go.run((["/rooms/", &slug].concat(), !phone.get_untracked()));
         }
     });
@@ -126,7 +118,7 @@ fn use_first_room(named: Memo<Option<String>>, phone: Signal<bool>, go: Callback
 
 fn use_title(room: Memo<Option<RoomRow>>) {
     let chat = use_chat();
-    Effect::new(move |_| {
+    effect(move || {
         let place = chat.place.get();
         let title = match room.with(|room| room.as_ref().map(|room| room.name.clone())) {
             Some(room) => ["# ", &room, " · ", &place].concat(),
@@ -145,36 +137,30 @@ fn step_room(rooms: &[RoomRow], open: Option<&str>, step: isize, go: Callback<(S
 }
 
 /// No room is open: none is named yet, or the one that is named is not here.
-#[component]
-fn NoRoom(missing: Signal<bool>, on_back: Callback<()>) -> impl IntoView {
-    let chat = use_chat();
-    let first =
-        move || chat.rooms.with(|rooms| rooms.iter().find(|room| room.slug == FIRST_ROOM).or(rooms.first()).cloned());
+fn no_room(chat: Chat, named: Memo<Option<String>>, back: Callback<()>) -> Vec<El> {
+    if named.with_untracked(Option::is_none) {
+        return Vec::new();
+    }
     let go = move || {
-        first().map(|room| {
-            let label = ["# ", &room.name].concat();
-            let words = text(move |lang| fill(lang.words().gone_go, &[("room", &label)]));
-            view! { <a class="btn btn--main" href=["/rooms/", &room.slug].concat()>{words}</a> }
+        let first = |rooms: &Vec<RoomRow>| {
+            rooms
+                .iter()
+                .find(|room| room.slug == FIRST_ROOM)
+                .or(rooms.first())
+                .map(|room| (room.slug.clone(), room.name.clone()))
+        };
+        chat.rooms.with(first).map(|(slug, name)| {
+            let words = fill(w().gone_go, &[("room", &["# ", &name].concat())]);
+            el("a").class("btn btn--main").attr("href", &*["/rooms/", &slug].concat()).text(&words)
         })
     };
-    move || {
-        missing.get().then(|| {
-            view! {
-                <header class="bar">
-                    <span class="bar__lead">
-                        <button type="button" class="tool" aria-label=t(|w| w.nav_back) on:click=move |_| on_back.run(())><Icon of="#back"/></button>
-                    </span>
-                </header>
-                <div></div>
-                <div class="gone" role="status">
-                    <Icon of="#leave"/>
-                    <h1>{t(|w| w.room_gone_t)}</h1>
-                    <p>{t(|w| w.room_gone_b)}</p>
-                    {go}
-                </div>
-            }
-        })
-    }
+    let lead = button("tool").attr("aria-label", w().nav_back).child(icon("#back")).press(move || back.run(()));
+    let gone = el("div").class("gone").attr("role", "status").children([
+        icon("#leave"),
+        el("h1").text(w().room_gone_t),
+        el("p").text(w().room_gone_b),
+    ]);
+    vec![el("header").class("bar").child(el("span").class("bar__lead").child(lead)), el("div"), gone.swap(go)]
 }
 
 #[cfg(test)]
@@ -185,9 +171,8 @@ mod tests {
     fn addresses_name_rooms() {
         for (path, room) in [
             ("/", None),
-            ("/rooms/", None),
+            ("/rooms", None),
             ("/rooms/general", Some("general")),
-            ("/rooms/general/", Some("general")),
             ("/rooms/%E5%A4%A7", Some("%E5%A4%A7")),
             ("/signin", None),
         ] {

@@ -3,10 +3,6 @@
 use std::sync::Arc;
 
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_params_map},
-};
 use shared::{
     problem::ProblemCode,
     request,
@@ -14,22 +10,27 @@ use shared::{
     text::{Password, SignInName},
 };
 
-use super::wrong::{Part, Wrongs};
+use super::{
+    Draw,
+    wrong::{Part, Wrongs},
+};
 use crate::{
     api,
     browser::{
+        address::{Address, use_address},
         page,
-        prefs::{t, text},
+        prefs::{lang, w},
         time,
     },
     chat::use_chat,
     components::{
-        door::{Door, DoorForm},
-        door_people::DoorPeople,
+        door::{self, door, end},
+        door_people::door_people,
         field::{Field, Kind},
-        phrase::Phrase,
-        preview_room::RoomPreview,
+        phrase::phrase,
+        preview_room::room_preview,
     },
+    dom::{El, button, effect, el},
     i18n::fill,
     state::view::{Person, Session},
 };
@@ -43,15 +44,15 @@ enum Invite {
     Unanswered,
 }
 
-/// The page.
-#[component]
-pub fn Join() -> impl IntoView {
+/// The page of the invite with this code.
+#[must_use]
+pub fn join(code: String) -> Draw {
     let chat = use_chat();
-    let params = use_params_map();
-    let code = Memo::new(move |_| params.with(|params| params.get("code")).unwrap_or_default());
+    let code: Arc<str> = code.into();
     let invite = RwSignal::new(Invite::Asking);
-    let ask = move || {
-        let code = code.get();
+    let form = JoinForm::new(code.clone());
+    let ask = Callback::new(move |()| {
+        let code = code.clone();
         spawn_local(async move {
             invite.set(match api::invite(&code).await {
                 Ok(preview) => Invite::Good(Arc::new(preview)),
@@ -61,146 +62,137 @@ pub fn Join() -> impl IntoView {
                 Err(_) => Invite::Unanswered,
             });
         });
-    };
-    Effect::new(move |_| ask());
-    move || match invite.get() {
-        Invite::Asking => ().into_any(),
-        Invite::Dead => view! { <Dead/> }.into_any(),
-        Invite::Unanswered => view! { <Unanswered on_retry=Callback::new(move |()| ask())/> }.into_any(),
-        Invite::Good(preview) if chat.session.get() == Session::In => {
-            let place = preview.workspace.name.to_string();
-            view! { <SignedInAlready place/> }.into_any()
-        }
-        Invite::Good(preview) => view! { <JoinForm preview code/> }.into_any(),
-    }
+    });
+    effect(move || ask.run(()));
+    Box::new(move || match invite.get() {
+        Invite::Asking => Vec::new(),
+        Invite::Dead => vec![dead()],
+        Invite::Unanswered => vec![unanswered(ask)],
+        Invite::Good(preview) if chat.session.get() == Session::In => vec![signed_in_already(&preview)],
+        Invite::Good(preview) => vec![join_form(&preview, form)],
+    })
 }
 
 fn person(member: &shared::member::Member) -> Person {
     Person { id: member.id.to_string(), name: member.display_name.to_string() }
 }
 
-#[component]
-fn JoinForm(preview: Arc<InvitePreview>, code: Memo<String>) -> impl IntoView {
-    let chat = use_chat();
-    let (name, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
-    let wrongs = Wrongs::new();
-    let busy = RwSignal::new(false);
-    let navigate = use_navigate();
-    let send = Callback::new(move |()| {
-        wrongs.clear();
-        let (typed, secret) = (name.get_untracked(), password.get_untracked());
-        wrongs.judge_name(Part::Name, &typed);
-        wrongs.judge_password(&secret);
-        let (Ok(name), Ok(password)) = (SignInName::parse(typed), Password::parse(secret)) else { return };
-        busy.set(true);
-        let navigate = navigate.clone();
-        spawn_local(async move {
-            let answer = api::join(&code.get_untracked(), &request::Join { name, password: Some(password) }).await;
-            busy.set(false);
-            match answer {
-                Ok(signed_in) => {
-                    chat.signed_in(signed_in);
-                    // In the same turn: with a session, this address is the page of those who had an account before.
-                    navigate("/", NavigateOptions { replace: true, ..Default::default() });
+/// What is typed, and what comes of it.
+#[derive(Clone, Copy)]
+struct JoinForm {
+    name: RwSignal<String>,
+    password: RwSignal<String>,
+    wrongs: Wrongs,
+    busy: RwSignal<bool>,
+    send: Callback<()>,
+}
+
+impl JoinForm {
+    fn new(code: Arc<str>) -> Self {
+        let (chat, address) = (use_chat(), use_address());
+        let (name, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+        let (wrongs, busy) = (Wrongs::new(), RwSignal::new(false));
+        let send = Callback::new(move |()| {
+            wrongs.clear();
+            let (typed, secret) = (name.get_untracked(), password.get_untracked());
+            wrongs.judge_name(Part::Name, &typed);
+            wrongs.judge_password(&secret);
+            let (Ok(name), Ok(password)) = (SignInName::parse(typed), Password::parse(secret)) else { return };
+            busy.set(true);
+            let code = code.clone();
+            spawn_local(async move {
+                let answer = api::join(&code, &request::Join { name, password: Some(password) }).await;
+                busy.set(false);
+                match answer {
+                    Ok(signed_in) => {
+                        chat.signed_in(signed_in);
+                        // In the same turn: with a session, this address is the page of those who had an account before.
+                        address.go("/", true);
+                    }
+                    Err(error) => wrongs.take(&error),
                 }
-                Err(error) => wrongs.take(&error),
-            }
+            });
         });
-    });
-    let judge = Callback::new(move |()| {
-        password.with_untracked(|password| {
-            if !password.is_empty() {
-                wrongs.judge_password(password)
-            }
-        });
-    });
-    // A room that shows nothing, or in which nothing was said, leaves the page to the form.
-    let side = (!preview.messages.is_empty()).then(|| view! { <RoomPreview preview=preview.clone()/> }.into_any());
-    let after = view! { <a class="btn btn--wide" href="/signin">{t(|w| w.join_have)}</a> }.into_any();
-    view! {
-        <Door place=Signal::stored(preview.workspace.name.to_string()) side=side>
-            <Invitation preview=preview.clone()/>
-            <DoorForm go=t(|w| w.join_go) busy=busy.into() wrong=wrongs.of(Part::Whole) on_send=send after>
-                <Field id="name" label=t(|w| w.setup_you) value=name kind=Kind::Name autocomplete="username" note=t(|w| w.in_name_note) wrong=wrongs.of(Part::Name)/>
-                <Field
-                    id="password"
-                    label=t(|w| w.in_password)
-                    value=password
-                    kind=Kind::Password
-                    autocomplete="new-password"
-                    note=t(|w| w.setup_pw_note)
-                    wrong=wrongs.of(Part::Password)
-                    on_leave=judge
-                />
-            </DoorForm>
-            {time::parse(&preview.expires_at.0).map(|until| view! {
-                <p class="door__note">{text(move |lang| fill(lang.words().join_valid, &[("date", &time::date_words(lang, until))]))}</p>
-            })}
-        </Door>
+        Self { name, password, wrongs, busy, send }
     }
+
+    fn judge_password(self) {
+        self.password.with_untracked(|password| {
+            if !password.is_empty() {
+                self.wrongs.judge_password(password);
+            }
+        });
+    }
+}
+
+fn join_form(preview: &InvitePreview, form: JoinForm) -> El {
+    let wrongs = form.wrongs;
+    let name = Field::new("name", w().setup_you, Kind::Name, "username");
+    let password = Field::new("password", w().in_password, Kind::Password, "new-password");
+    let left = Callback::new(move |()| form.judge_password());
+    let fields = [
+        Field { note: Some(w().in_name_note), ..name }.draw(form.name, wrongs.of(Part::Name)),
+        Field { note: Some(w().setup_pw_note), left: Some(left), ..password }
+            .draw(form.password, wrongs.of(Part::Password)),
+    ];
+    let after = el("a").class("btn btn--wide").attr("href", "/signin").text(w().join_have);
+    let mut inside = invitation(preview);
+    let busy = form.busy.into();
+    let fields = door::form(busy, form.send).children(fields);
+    inside.push(end(fields, wrongs.of(Part::Whole), w().join_go, busy).child(after));
+    if let Some(until) = time::parse(&preview.expires_at.0) {
+        let words = fill(w().join_valid, &[("date", &time::date_words(lang(), until))]);
+        inside.push(el("p").class("door__note").text(&words));
+    }
+    // A room that shows nothing, or in which nothing was said, leaves the page to the form.
+    let side = (!preview.messages.is_empty()).then(|| room_preview(preview));
+    door(Signal::stored(preview.workspace.name.to_string()), side, inside)
 }
 
 /// Who invites, where to, and whom one will meet.
-#[component]
-fn Invitation(preview: Arc<InvitePreview>) -> impl IntoView {
-    let inviter = preview.inviter.display_name.to_string();
+fn invitation(preview: &InvitePreview) -> Vec<El> {
     let room = ["#\u{a0}", preview.room.name.as_str()].concat();
-    let place = preview.workspace.name.to_string();
-    let (title, count) = (vec![("a", inviter), ("room", room)], preview.people_count);
-    let page_title = title.clone();
-    Effect::new(move |_| {
-        let values: Vec<(&str, &str)> = page_title.iter().map(|(hole, value)| (*hole, value.as_str())).collect();
-        page::set_title(&fill(t(|w| w.join_title).get(), &values));
-    });
-    let lead = vec![("n", count.to_string()), ("team", place)];
-    view! {
-        <DoorPeople inviter=person(&preview.inviter) people=preview.people.iter().map(person).collect() count/>
-        <h1><Phrase of=|w| w.join_title values=Signal::stored(title)/></h1>
-        <p class="door__lead">
-            {if count == 1 {
-                view! { <Phrase of=|w| w.join_lead_one values=Signal::stored(lead)/> }.into_any()
-            } else {
-                view! { <Phrase of=|w| w.join_lead values=Signal::stored(lead)/> }.into_any()
-            }}
-        </p>
-    }
+    let title = [("a", preview.inviter.display_name.as_str()), ("room", &*room)];
+    page::set_title(&fill(w().join_title, &title));
+    let people: Vec<Person> = preview.people.iter().map(person).collect();
+    let count = preview.people_count;
+    let lead = if count == 1 { w().join_lead_one } else { w().join_lead };
+    let values = [("n", &*count.to_string()), ("team", preview.workspace.name.as_str())];
+    vec![
+        door_people(&person(&preview.inviter), &people, count),
+        phrase(el("h1"), w().join_title, &title),
+        phrase(el("p").class("door__lead"), lead, &values),
+    ]
 }
 
 /// Used up, expired, withdrawn, mistyped: the server answers the same to all, and so does the page.
-#[component]
-fn Dead() -> impl IntoView {
-    Effect::new(move |_| page::set_title(t(|w| w.join_dead_t).get()));
-    view! {
-        <Door place=Signal::stored(String::new())>
-            <h1>{t(|w| w.join_dead_t)}</h1>
-            <p class="door__lead">{t(|w| w.join_dead_b)}</p>
-            <a class="btn" href="/signin">{t(|w| w.join_dead_in)}</a>
-        </Door>
-    }
+fn dead() -> El {
+    page::set_title(w().join_dead_t);
+    let inside = vec![
+        el("h1").text(w().join_dead_t),
+        el("p").class("door__lead").text(w().join_dead_b),
+        el("a").class("btn").attr("href", "/signin").text(w().join_dead_in),
+    ];
+    door(Signal::stored(String::new()), None, inside)
 }
 
-#[component]
-fn Unanswered(on_retry: Callback<()>) -> impl IntoView {
-    view! {
-        <Door place=Signal::stored(String::new())>
-            <h1>{t(|w| w.live_off)}</h1>
-            <p class="door__lead" role="alert">{t(|w| w.err_offline)}</p>
-            <button type="button" class="btn" on:click=move |_| on_retry.run(())>{t(|w| w.msg_retry)}</button>
-        </Door>
-    }
+fn unanswered(retry: Callback<()>) -> El {
+    let inside = vec![
+        el("h1").text(w().live_off),
+        el("p").class("door__lead").attr("role", "alert").text(w().err_offline),
+        button("btn").text(w().msg_retry).press(move || retry.run(())),
+    ];
+    door(Signal::stored(String::new()), None, inside)
 }
 
 /// An invite makes an account; whoever is signed in here has one, and is not joined to anything by opening a page.
-#[component]
-fn SignedInAlready(place: String) -> impl IntoView {
-    let chat = use_chat();
-    let navigate = use_navigate();
-    let values = Signal::derive(move || vec![("a", chat.me.get().map(|me| me.name).unwrap_or_default())]);
-    view! {
-        <Door place=Signal::stored(place)>
-            <h1><Phrase of=|w| w.join_in_t values/></h1>
-            <p class="door__lead">{t(|w| w.join_in_b)}</p>
-            <button type="button" class="btn btn--main" on:click=move |_| navigate("/", Default::default())>{t(|w| w.join_in_go)}</button>
-        </Door>
-    }
+fn signed_in_already(preview: &InvitePreview) -> El {
+    let (chat, address): (_, Address) = (use_chat(), use_address());
+    let name = chat.me.get().map(|me| me.name).unwrap_or_default();
+    let inside = vec![
+        phrase(el("h1"), w().join_in_t, &[("a", &name)]),
+        el("p").class("door__lead").text(w().join_in_b),
+        button("btn btn--main").text(w().join_in_go).press(move || address.go("/", false)),
+    ];
+    door(Signal::stored(preview.workspace.name.to_string()), None, inside)
 }

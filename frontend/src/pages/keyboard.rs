@@ -1,7 +1,7 @@
 //! Keys that act wherever focus is (`ux.md` §7): regions, Escape, the rooms above and below, and letters that were
 //! meant for the composer.
 
-use leptos::{ev, ev::KeyboardEvent, prelude::*};
+use leptos::{ev::KeyboardEvent, prelude::*};
 
 use crate::browser::{focus, keys};
 
@@ -16,8 +16,7 @@ pub(super) struct KeyActions {
 
 /// Listens as long as the page is on screen.
 pub(super) fn use_keyboard(actions: KeyActions) {
-    let listener = window_event_listener(ev::keydown, move |event| pressed(&event, actions));
-    on_cleanup(move || listener.remove());
+    keys::on_page(move |event| pressed(event, actions));
 }
 
 fn pressed(event: &KeyboardEvent, actions: KeyActions) {

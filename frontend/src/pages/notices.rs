@@ -1,48 +1,39 @@
 //! What lies over the place: settings, invitations, and the notices that stop everything until the person acts.
 
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::wrong::{Part, Wrongs};
 use crate::{
     api,
     app::JustLeft,
-    browser::{focus, page, time},
+    browser::{address::use_address, focus, page, prefs::w, time},
     chat::use_chat,
     components::{
-        invite::{Invite, Made},
-        notice::{SignedOutNotice, TooOldNotice},
-        settings::Settings,
+        invite::{Made, invite},
+        notice::{signed_out_notice, too_old_notice},
+        settings::settings,
     },
+    dom::{El, effect},
     state::view::Notice,
 };
 
-/// All dialogs of the place.
-#[component]
-pub fn Overlays(
-    /// The settings are open.
-    settings: RwSignal<bool>,
-    /// The invitations are open.
-    invite: RwSignal<bool>,
-) -> impl IntoView {
+/// All dialogs of the place; two of them are opened from elsewhere.
+pub(super) fn overlays(settings_open: RwSignal<bool>, invite_open: RwSignal<bool>) -> Vec<El> {
     let chat = use_chat();
-    let too_old = move || chat.notice.get() == Some(Notice::TooOld);
-    view! {
-        <SettingsOverlay open=settings/>
-        <InviteOverlay open=invite/>
-        <SignInAgain/>
-        <TooOldNotice open=Signal::derive(too_old) on_reload=Callback::new(|()| page::reload())/>
-    }
+    let too_old = Signal::derive(move || chat.notice.get() == Some(Notice::TooOld));
+    vec![
+        settings_overlay(settings_open),
+        invite_overlay(invite_open),
+        sign_in_again(),
+        too_old_notice(too_old, Callback::new(|()| page::reload())),
+    ]
 }
 
-#[component]
-fn SettingsOverlay(open: RwSignal<bool>) -> impl IntoView {
-    let chat = use_chat();
-    let navigate = use_navigate();
+fn settings_overlay(open: RwSignal<bool>) -> El {
+    let (chat, address) = (use_chat(), use_address());
     let just_left = use_context::<JustLeft>();
-    let failed = RwSignal::new(false);
+    let failed = RwSignal::new(None);
     let sign_out = Callback::new(move |()| {
-        let navigate = navigate.clone();
         spawn_local(async move {
             match chat.sign_out().await {
                 Ok(()) => {
@@ -50,22 +41,21 @@ fn SettingsOverlay(open: RwSignal<bool>) -> impl IntoView {
                     if let Some(left) = just_left {
                         left.0.set(true);
                     }
-                    navigate("/signin", NavigateOptions { replace: true, ..Default::default() });
+                    address.go("/signin", true);
                 }
-                Err(_) => failed.set(true),
+                Err(_) => failed.set(Some(w().dev_out_failed.to_owned())),
             }
         });
     });
-    Effect::new(move |_| {
+    effect(move || {
         if open.get() {
-            failed.set(false)
+            failed.set(None);
         }
     });
-    view! { <Settings open failed on_sign_out=sign_out/> }
+    settings(open, failed.into(), sign_out)
 }
 
-#[component]
-fn InviteOverlay(open: RwSignal<bool>) -> impl IntoView {
+fn invite_overlay(open: RwSignal<bool>) -> El {
     let chat = use_chat();
     let wrongs = Wrongs::new();
     let (made, busy) = (RwSignal::new(None), RwSignal::new(false));
@@ -81,16 +71,15 @@ fn InviteOverlay(open: RwSignal<bool>) -> impl IntoView {
             }
         });
     });
-    view! { <Invite open place=chat.place made busy=busy.into() wrong=wrongs.of(Part::Whole) on_make=make/> }
+    invite(open, chat.place, made, busy.into(), wrongs.of(Part::Whole), make)
 }
 
-#[component]
-fn SignInAgain() -> impl IntoView {
+fn sign_in_again() -> El {
     let chat = use_chat();
     let wrongs = Wrongs::new();
     let (name, password, busy) = (RwSignal::new(String::new()), RwSignal::new(String::new()), RwSignal::new(false));
     let open = Signal::derive(move || chat.notice.get() == Some(Notice::SignedOut));
-    Effect::new(move |_| {
+    effect(move || {
         if open.get() {
             name.set(chat.my_name.get());
             wrongs.clear();
@@ -113,9 +102,7 @@ fn SignInAgain() -> impl IntoView {
             }
         });
     });
-    let wrong = {
-        let (password, whole) = (wrongs.of(Part::Password), wrongs.of(Part::Whole));
-        Signal::derive(move || password.get().or_else(|| whole.get()))
-    };
-    view! { <SignedOutNotice open name password busy=busy.into() wrong on_send=send/> }
+    let (secret, whole) = (wrongs.of(Part::Password), wrongs.of(Part::Whole));
+    let wrong = Signal::derive(move || secret.get().or_else(|| whole.get()));
+    signed_out_notice(open, name, password, busy.into(), wrong, send)
 }

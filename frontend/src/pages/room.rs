@@ -5,16 +5,17 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::{
-    browser::{focus, prefs::t, scroll::anchor::Held},
+    browser::{focus, prefs::w, scroll::anchor::Held},
     chat::{Chat, use_chat},
     components::{
-        announcer::Announcer,
-        composer::{Composer, ComposerEvents},
-        connection::ConnectionStrip,
+        announcer::announcer,
+        composer::{ComposerEvents, composer},
+        connection::connection_strip,
         message_status::Remedies,
-        room_header::RoomHeader,
-        timeline::{Timeline, TimelineEvents},
+        room_header::room_header,
+        timeline::{TimelineEvents, timeline},
     },
+    dom::{El, effect, el},
     state::view::RoomRow,
 };
 
@@ -45,20 +46,15 @@ impl LeftAt {
     }
 }
 
-/// One room. For another room it is made anew.
-#[component]
-pub fn RoomPane(
-    /// The room.
+/// One room. For another room it is made anew. `focus_composer` is given where that raises no keyboard; `settled` is raised
+/// by one when the room has been read (Escape); `back` leads to the rooms, on a phone.
+pub(super) fn room_pane(
     room: Signal<RoomRow>,
-    /// Whether the composer is given focus: not where that would raise a keyboard.
     focus_composer: bool,
-    /// Raised by one when the room has been read: Escape.
     settled: RwSignal<u32>,
-    /// Where rooms were left.
     left: LeftAt,
-    /// Back to the rooms, on a phone.
-    on_back: Callback<()>,
-) -> impl IntoView {
+    back: Callback<()>,
+) -> Vec<El> {
     let chat = use_chat();
     let id: Arc<str> = room.with_untracked(|room| room.id.as_str().into());
     chat.open_room(&id);
@@ -75,38 +71,24 @@ pub fn RoomPane(
     if focus_composer {
         focus::focus_soon("compose");
     }
-    let composer = ComposerEvents {
-        send: Callback::new({
-            let id = id.clone();
-            move |text| {
-                chat.clear_new_line(&id);
-                chat.send(&id, text);
-                to_foot.update(|asked| *asked += 1);
-            }
+    let (sent, drafted) = (id.clone(), id.clone());
+    let events = ComposerEvents {
+        send: Callback::new(move |text| {
+            chat.clear_new_line(&sent);
+            chat.send(&sent, text);
+            to_foot.update(|asked| *asked += 1);
         }),
-        draft: Callback::new({
-            let id = id.clone();
-            move |text| chat.save_draft(&id, text)
-        }),
+        draft: Callback::new(move |text| chat.save_draft(&drafted, text)),
     };
-    let draft = chat.draft(&id);
-    view! {
-        <RoomHeader room on_back/>
-        <div><ConnectionStrip link=chat.link on_retry=Callback::new(move |()| chat.try_now())/></div>
-        <Timeline
-            view
-            room=name
-            left=left.take(&id)
-            to_foot
-            events=timeline_events(chat, &id, left)
-            remedies=remedies(chat, put_back)
-        />
-        <div>
-            <Composer room=name draft put_back typed_at events=composer/>
-            {move || chat.volatile.get().then(|| view! { <p class="compose__volatile">{t(|w| w.comp_volatile)}</p> })}
-        </div>
-        <Announcer view room=name link=chat.link typed_at/>
-    }
+    let volatile = move || chat.volatile.get().then(|| el("p").class("compose__volatile").text(w().comp_volatile));
+    let mut parts = vec![
+        room_header(room, back),
+        connection_strip(chat.link, Callback::new(move |()| chat.try_now())),
+        timeline(view, name, left.take(&id), to_foot, timeline_events(chat, &id, left), remedies(chat, put_back)),
+        el("div").child(composer(name, chat.draft(&id), put_back, typed_at, events)).swap(volatile),
+    ];
+    parts.extend(announcer(view, name, chat.link, typed_at));
+    parts
 }
 
 fn timeline_events(chat: Chat, room: &Arc<str>, left: LeftAt) -> TimelineEvents {
@@ -148,13 +130,12 @@ fn remedies(chat: Chat, put_back: RwSignal<(u32, String)>) -> Remedies {
 
 /// Escape: the line above what is new goes, and the view goes to the foot.
 fn use_settled(chat: Chat, room: Arc<str>, settled: RwSignal<u32>, to_foot: RwSignal<u32>) {
-    Effect::new(move |before: Option<u32>| {
-        let now = settled.get();
-        if before.is_some_and(|before| before != now) {
+    let mut before = settled.get_untracked();
+    effect(move || {
+        if std::mem::replace(&mut before, settled.get()) != settled.get_untracked() {
             chat.clear_new_line(&room);
             chat.load_newest(&room);
             to_foot.update(|asked| *asked += 1);
         }
-        now
     });
 }

@@ -1,33 +1,35 @@
 //! `/setup`: the first person names the place and becomes its owner.
 
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::hooks::use_navigate;
 use shared::{
     problem::ProblemCode,
     request,
     text::{Password, SignInName, WorkspaceName},
 };
 
-use super::wrong::{Part, Wrongs};
+use super::{
+    Draw,
+    wrong::{Part, Wrongs},
+};
 use crate::{
     api,
-    browser::{focus, page, prefs::t},
+    browser::{focus, page, prefs::w},
     chat::use_chat,
     components::{
-        door::{Door, DoorForm},
+        door::{self, door, end},
         field::{Field, Kind},
-        preview::PlacePreview,
+        preview::place_preview,
     },
+    dom::{El, effect, el},
 };
 
 /// The page.
-#[component]
-pub fn SetUp() -> impl IntoView {
+#[must_use]
+pub fn set_up() -> Draw {
     let chat = use_chat();
     let form = Form::new();
     let (busy, done, code_needed) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
-    Effect::new(move |_| page::set_title(t(|w| w.setup_title).get()));
-    Effect::new(move |_| {
+    effect(move || {
         focus::focus_soon("place");
         spawn_local(async move {
             if let Ok(state) = api::setup_state().await {
@@ -53,57 +55,49 @@ pub fn SetUp() -> impl IntoView {
             }
         });
     });
-    move || {
-        if done.get() {
-            return view! { <AlreadyOpen/> }.into_any();
-        }
-        view! { <SetUpForm form busy code_needed send/> }.into_any()
-    }
+    Box::new(move || {
+        page::set_title(w().setup_title);
+        vec![if done.get() { already_open() } else { set_up_form(form, busy, code_needed, send) }]
+    })
 }
 
-#[component]
-fn SetUpForm(form: Form, busy: RwSignal<bool>, code_needed: RwSignal<bool>, send: Callback<()>) -> impl IntoView {
+fn set_up_form(form: Form, busy: RwSignal<bool>, code_needed: RwSignal<bool>, send: Callback<()>) -> El {
     let wrongs = form.wrongs;
-    let side = Some(view! { <PlacePreview name=form.place.into()/> }.into_any());
-    view! {
-        <Door place=Signal::stored(String::new()) side>
-            <h1>{t(|w| w.setup_title)}</h1>
-            <p class="door__lead">{t(|w| w.setup_lead2)}</p>
-            <DoorForm go=t(|w| w.setup_next) busy=busy.into() wrong=wrongs.of(Part::Whole) on_send=send>
-                <Field id="place" label=t(|w| w.setup_team) value=form.place kind=Kind::Text autocomplete="organization" wrong=wrongs.of(Part::Place)/>
-                <Field id="name" label=t(|w| w.setup_you) value=form.name kind=Kind::Name autocomplete="username" note=t(|w| w.in_name_note) wrong=wrongs.of(Part::Name)/>
-                <Field
-                    id="password"
-                    label=t(|w| w.in_password)
-                    value=form.password
-                    kind=Kind::Password
-                    autocomplete="new-password"
-                    note=t(|w| w.setup_pw_note)
-                    wrong=wrongs.of(Part::Password)
-                    on_leave=Callback::new(move |()| form.judge_password())
-                />
-                {move || code_needed.get().then(|| view! {
-                    <Field id="code" label=t(|w| w.setup_code) value=form.code kind=Kind::Code autocomplete="one-time-code" note=t(|w| w.setup_code_where) wrong=wrongs.of(Part::Code)/>
-                })}
-            </DoorForm>
-            <p class="door__note">{t(|w| w.setup_step2)}</p>
-        </Door>
-    }
+    let judge = Callback::new(move |()| form.judge_password());
+    let password = Field {
+        note: Some(w().setup_pw_note),
+        left: Some(judge),
+        ..Field::new("password", w().in_password, Kind::Password, "new-password")
+    };
+    let name = Field { note: Some(w().in_name_note), ..Field::new("name", w().setup_you, Kind::Name, "username") };
+    let code = move || {
+        let code = Field::new("code", w().setup_code, Kind::Code, "one-time-code");
+        let code = Field { note: Some(w().setup_code_where), ..code };
+        code_needed.get().then(|| code.draw(form.code, wrongs.of(Part::Code)))
+    };
+    let fields = door::form(busy.into(), send).children([
+        Field::new("place", w().setup_team, Kind::Text, "organization").draw(form.place, wrongs.of(Part::Place)),
+        name.draw(form.name, wrongs.of(Part::Name)),
+        password.draw(form.password, wrongs.of(Part::Password)),
+    ]);
+    let fields = fields.swap(code);
+    let inside = vec![
+        el("h1").text(w().setup_title),
+        el("p").class("door__lead").text(w().setup_lead2),
+        end(fields, wrongs.of(Part::Whole), w().setup_next, busy.into()),
+        el("p").class("door__note").text(w().setup_step2),
+    ];
+    door(Signal::stored(String::new()), Some(place_preview(form.place)), inside)
 }
 
 /// Somebody was quicker.
-#[component]
-fn AlreadyOpen() -> impl IntoView {
-    let navigate = use_navigate();
-    view! {
-        <Door place=Signal::stored(String::new())>
-            <h1>{t(|w| w.in_title_bare)}</h1>
-            <p class="door__lead" role="status">{t(|w| w.setup_done)}</p>
-            <a class="btn" href="/signin" on:click=move |event| { event.prevent_default(); navigate("/signin", Default::default()) }>
-                {t(|w| w.in_go)}
-            </a>
-        </Door>
-    }
+fn already_open() -> El {
+    let inside = vec![
+        el("h1").text(w().in_title_bare),
+        el("p").class("door__lead").attr("role", "status").text(w().setup_done),
+        el("a").class("btn").attr("href", "/signin").text(w().in_go),
+    ];
+    door(Signal::stored(String::new()), None, inside)
 }
 
 /// What is typed, and what is wrong with it.

@@ -2,36 +2,31 @@
 
 use leptos::{prelude::*, task::spawn_local};
 
-use super::wrong::{Part, Wrongs};
+use super::{
+    Draw,
+    wrong::{Part, Wrongs},
+};
 use crate::{
     api,
     app::JustLeft,
-    browser::{
-        focus, page,
-        prefs::{t, text},
-    },
+    browser::{focus, page, prefs::w},
     chat::use_chat,
     components::{
-        door::{Door, DoorForm},
+        door::{door, end, form},
         field::{Field, Kind},
     },
+    dom::{effect, el},
     i18n::fill,
 };
 
 /// The page.
-#[component]
-pub fn SignIn() -> impl IntoView {
+#[must_use]
+pub fn sign_in() -> Draw {
     let chat = use_chat();
     let left = use_context::<JustLeft>().is_some_and(|left| left.0.get_untracked());
     let (name, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
-    let wrongs = Wrongs::new();
-    let busy = RwSignal::new(false);
-    let title = text(move |lang| match chat.place.get() {
-        place if place.is_empty() => lang.words().in_title_bare.to_owned(),
-        place => fill(lang.words().in_title, &[("team", &place)]),
-    });
-    Effect::new(move |_| page::set_title(&title.get()));
-    Effect::new(move |_| focus::focus_soon("name"));
+    let (wrongs, busy) = (Wrongs::new(), RwSignal::new(false));
+    effect(|| focus::focus_soon("name"));
     let send = Callback::new(move |()| {
         if wrongs.must_wait() {
             return;
@@ -52,21 +47,23 @@ pub fn SignIn() -> impl IntoView {
             }
         });
     });
-    view! {
-        <Door place=chat.place>
-            <h1>{title}</h1>
-            <p class="door__lead">{t(if left { |w| w.in_again } else { |w| w.in_lead2 })}</p>
-            <DoorForm go=t(|w| w.in_go) busy=Signal::derive(move || busy.get() || wrongs.must_wait()) wrong=wrongs.of(Part::Whole) on_send=send>
-                <Field id="name" label=t(|w| w.in_name) value=name kind=Kind::Name autocomplete="username" wrong=wrongs.of(Part::Name)/>
-                <Field
-                    id="password"
-                    label=t(|w| w.in_password)
-                    value=password
-                    kind=Kind::Password
-                    autocomplete="current-password"
-                    wrong=wrongs.of(Part::Password)
-                />
-            </DoorForm>
-        </Door>
-    }
+    let waiting = Signal::derive(move || busy.get() || wrongs.must_wait());
+    Box::new(move || {
+        let title = move || match chat.place.get() {
+            place if place.is_empty() => w().in_title_bare.to_owned(),
+            place => fill(w().in_title, &[("team", &place)]),
+        };
+        effect(move || page::set_title(&title()));
+        let fields = vec![
+            Field::new("name", w().in_name, Kind::Name, "username").draw(name, wrongs.of(Part::Name)),
+            Field::new("password", w().in_password, Kind::Password, "current-password")
+                .draw(password, wrongs.of(Part::Password)),
+        ];
+        let inside = vec![
+            el("h1").text_of(title),
+            el("p").class("door__lead").text(if left { w().in_again } else { w().in_lead2 }),
+            end(form(waiting, send).children(fields), wrongs.of(Part::Whole), w().in_go, waiting),
+        ];
+        vec![door(chat.place, None, inside)]
+    })
 }

@@ -14,7 +14,7 @@ use shared::{
 
 use crate::{
     api::ApiError,
-    browser::prefs::use_prefs,
+    browser::prefs::lang,
     i18n::{Lang, fill, fill_n},
 };
 
@@ -101,8 +101,7 @@ impl Wrongs {
     /// The sentence for a part, in the language of the page.
     #[must_use]
     pub fn of(self, part: Part) -> Signal<Option<String>> {
-        let prefs = use_prefs();
-        Signal::derive(move || self.0.with(|all| find(all, part).map(|wrong| wrong.sentence(prefs.lang()))))
+        Signal::derive(move || self.0.with(|all| find(all, part).map(|wrong| wrong.sentence(lang()))))
     }
 
     /// Whether anything is wrong.

@@ -12,26 +12,24 @@ mod pages;
 mod reading;
 mod sending;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use shared::{
     cursor::{Cursor, Offset},
     event::{Envelope, Event},
     id::{MemberId, MessageId, RoomId},
     member::Member,
-    replica::{Applied, Replica, window::PageAt},
+    replica::{Applied, Replica, RoomReplica, window::PageAt},
     room::{ReadPosition, RoomKind},
     session::Snapshot,
+    sorted::{self, SortedMap},
 };
 
 use self::opened::Opened;
 pub use self::pages::PageFailure;
 use super::{
     outbox::{Account, Outbox, Step},
-    time::Moment,
+    time::{Moment, earlier},
     timeline::{Source, World},
     view::{Person, RoomRow, TimelineView},
 };
@@ -68,11 +66,11 @@ pub struct Model {
     replica: Option<Replica>,
     era: u32,
     outbox: Outbox,
-    opened: BTreeMap<RoomId, Opened>,
+    opened: SortedMap<RoomId, Opened>,
     open: Option<RoomId>,
-    drafts: BTreeMap<RoomId, String>,
-    people: BTreeMap<MemberId, Arc<Person>>,
-    asked_for: BTreeSet<MemberId>,
+    drafts: SortedMap<RoomId, String>,
+    people: SortedMap<MemberId, Arc<Person>>,
+    asked_for: Vec<MemberId>,
     live: bool,
     effects: Vec<Effect>,
 }
@@ -204,33 +202,34 @@ impl Model {
     /// When [`take_effects`](Self::take_effects) or a row's look changes by the mere passing of time (monotonic ms).
     #[must_use]
     pub fn next_wake(&self, now: Moment) -> Option<u64> {
-        [self.outbox.next_wake(now), self.next_read_at(), self.next_page_at()].into_iter().flatten().min()
+        earlier(self.outbox.next_wake(now), earlier(self.next_read_at(), self.next_page_at()))
     }
 
     /// The rail's rooms, by name.
     #[must_use]
     pub fn rooms(&self) -> Vec<RoomRow> {
         let Some(replica) = &self.replica else { return Vec::new() };
-        let mut rows: Vec<RoomRow> = replica
-            .rooms()
-            .map(|held| {
-                let id = held.room.id;
-                let on_screen = self.open == Some(id);
-                let watched = on_screen && self.opened.get(&id).is_some_and(Opened::is_watched);
-                RoomRow {
-                    id: id.to_string(),
-                    slug: held.room.slug.clone(),
-                    name: held.room.name.to_string(),
-                    members: held.room.member_count,
-                    closed: held.room.kind == RoomKind::Closed,
-                    unread: if watched { 0 } else { held.read.unread },
-                    draft: !on_screen && self.drafts.contains_key(&id),
-                    unsent: self.outbox.has_failed(id),
-                }
-            })
-            .collect();
-        rows.sort_by_cached_key(|row| (row.name.to_lowercase(), row.id.clone()));
-        rows
+        // They come in the order of their ids, which decides between equal names.
+        let rooms = replica.rooms().enumerate();
+        let mut named: Vec<_> = rooms.map(|(at, held)| (folded(held.room.name.as_str()), at, held)).collect();
+        sorted::sort(&mut named, |one, other| (&one.0, one.1) < (&other.0, other.1));
+        named.into_iter().map(|(_, _, held)| self.row(held)).collect()
+    }
+
+    fn row(&self, held: &RoomReplica) -> RoomRow {
+        let id = held.room.id;
+        let on_screen = self.open == Some(id);
+        let watched = on_screen && self.opened.get(&id).is_some_and(Opened::is_watched);
+        RoomRow {
+            id: id.to_string(),
+            slug: held.room.slug.clone(),
+            name: held.room.name.to_string(),
+            members: held.room.member_count,
+            closed: held.room.kind == RoomKind::Closed,
+            unread: if watched { 0 } else { held.read.unread },
+            draft: !on_screen && self.drafts.contains_key(&id),
+            unsent: self.outbox.has_failed(id),
+        }
     }
 
     /// A room's timeline, if it changed since it was last asked for. `zone`: see [`World::zone`].
@@ -321,6 +320,11 @@ impl Model {
     }
 }
 
+/// A name without its case. In capitals, because the seals need that table anyway.
+fn folded(name: &str) -> String {
+    name.chars().flat_map(char::to_uppercase).collect()
+}
+
 fn account_of(me: &Member, workspace: &str) -> Account {
     Account { workspace: workspace.to_owned(), member: me.id }
 }
@@ -328,8 +332,8 @@ fn account_of(me: &Member, workspace: &str) -> Account {
 /// The people of a replica as the rows draw them. One that is not known is asked for, once.
 struct Town<'a, Zone> {
     replica: &'a Replica,
-    people: &'a mut BTreeMap<MemberId, Arc<Person>>,
-    asked_for: &'a mut BTreeSet<MemberId>,
+    people: &'a mut SortedMap<MemberId, Arc<Person>>,
+    asked_for: &'a mut Vec<MemberId>,
     effects: &'a mut Vec<Effect>,
     zone: Zone,
 }
@@ -340,7 +344,8 @@ impl<Zone: Fn(i64) -> i32> World for Town<'_, Zone> {
         let draw = || {
             let name = replica.member(member).map_or_else(
                 || {
-                    if asked_for.insert(member) {
+                    if !asked_for.contains(&member) {
+                        asked_for.push(member);
                         effects.push(Effect::FetchMember(member));
                     }
                     "…".to_owned()
@@ -349,7 +354,7 @@ impl<Zone: Fn(i64) -> i32> World for Town<'_, Zone> {
             );
             Arc::new(Person { id: member.to_string(), name })
         };
-        Arc::clone(self.people.entry(member).or_insert_with(draw))
+        Arc::clone(self.people.get_or_insert_with(member, draw))
     }
 
     fn zone(&self, at_ms: i64) -> i32 {

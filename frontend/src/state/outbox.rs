@@ -16,7 +16,7 @@ use shared::{
 
 pub use self::kept::{Account, Kept};
 use super::{
-    time::Moment,
+    time::{Moment, earlier},
     view::{Failure, Status},
 };
 
@@ -121,7 +121,7 @@ impl Item {
     }
 
     fn kept(&self) -> Kept {
-        let failed = if let Stage::Failed(failure) = self.stage { Some(failure.into()) } else { None };
+        let failed = if let Stage::Failed(failure) = self.stage { Some(failure) } else { None };
         Kept {
             client_id: self.client_id,
             room: self.room,
@@ -147,14 +147,16 @@ pub struct Outbox {
 
 impl Outbox {
     /// Takes in what was kept on the device by an earlier page.
-    pub fn restore(&mut self, mut kept: Vec<Kept>, now: Moment) {
-        kept.sort_by_key(|kept| (kept.order, kept.client_id));
+    pub fn restore(&mut self, kept: Vec<Kept>, now: Moment) {
         for kept in kept {
             if self.items.iter().any(|item| item.client_id == kept.client_id) {
                 continue;
             }
-            let stage = kept.failed.map_or(Stage::Waiting { from: now.mono_ms }, |failed| Stage::Failed(failed.into()));
-            self.items.push(Item {
+            let stage = kept.failed.map_or(Stage::Waiting { from: now.mono_ms }, Stage::Failed);
+            // Something may have been written while the device was being read.
+            let place = (kept.order, kept.client_id);
+            let at = self.items.partition_point(|item| (item.order, item.client_id) < place);
+            let item = Item {
                 client_id: kept.client_id,
                 room: kept.room,
                 body: kept.body.into(),
@@ -164,10 +166,9 @@ impl Outbox {
                 tries: 0,
                 trying_since: None,
                 begun_at: now.mono_ms,
-            });
+            };
+            self.items.insert(at, item);
         }
-        // Something may have been written while the device was being read.
-        self.items.sort_by_key(|item| item.order);
     }
 
     /// Takes in a message that was just written.
@@ -327,8 +328,8 @@ impl Outbox {
                 Stage::Waiting { .. } | Stage::InFlight | Stage::Storing => (None, None),
                 Stage::Posted(_) | Stage::Failed(_) => return None,
             };
-            let soon = [send_at, give_up_at].into_iter().flatten().map(|at| at.max(now.mono_ms));
-            soon.chain(slow_at).min()
+            let soon = earlier(send_at, give_up_at).map(|at| at.max(now.mono_ms));
+            earlier(soon, slow_at)
         };
         self.items.iter().filter_map(of_item).min()
     }

@@ -14,26 +14,51 @@ pub struct Moment {
 
 const MS_PER_DAY: i64 = 86_400_000;
 
+/// The earlier of two moments that may never come.
+#[must_use]
+pub fn earlier(one: Option<u64>, other: Option<u64>) -> Option<u64> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        _ => one.or(other),
+    }
+}
+
 /// Reads a timestamp of the wire (RFC 3339 §5.6, UTC, any number of fraction digits) as Unix milliseconds.
 ///
 /// `None` for anything else: a time is only shown, so the caller falls back to something harmless.
 #[must_use]
 pub fn unix_ms(text: &str) -> Option<i64> {
-    let (date, rest) = text.split_once('T')?;
-    let mut date = date.split('-').map(str::parse::<i64>);
-    let (year, month, day) = (date.next()?.ok()?, date.next()?.ok()?, date.next()?.ok()?);
-    let (clock, fraction) = match rest.strip_suffix('Z')?.split_once('.') {
-        Some((clock, fraction)) => (clock, fraction),
-        None => (rest.strip_suffix('Z')?, "0"),
+    let text = text.strip_suffix('Z')?;
+    let (moment, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', i1, i2, b':', s1, s2] = moment.as_bytes()
+    else {
+        return None;
     };
-    let mut clock = clock.split(':').map(str::parse::<i64>);
-    let (hour, minute, second) = (clock.next()?.ok()?, clock.next()?.ok()?, clock.next()?.ok()?);
-    if !(1..=12).contains(&month) || !(1..=31).contains(&day) || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+    let (year, month, day) = (number(&[y1, y2, y3, y4])?, number(&[m1, m2])?, number(&[d1, d2])?);
+    let (hour, minute, second) = (number(&[h1, h2])?, number(&[i1, i2])?, number(&[s1, s2])?);
+    if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
         return None;
     }
-    let ms = fraction.bytes().chain(*b"000").take(3).fold(0, |ms, digit| ms * 10 + i64::from(digit - b'0'));
+    let mut ms = [b'0'; 3];
+    for (place, digit) in fraction.bytes().enumerate() {
+        if !digit.is_ascii_digit() {
+            return None;
+        }
+        if let Some(kept) = ms.get_mut(place) {
+            *kept = digit;
+        }
+    }
     let seconds = ((days_from_civil(year, month, day) * 24 + hour) * 60 + minute) * 60 + second;
-    Some(seconds * 1000 + ms)
+    Some(seconds * 1000 + number(&ms)?)
+}
+
+/// A decimal number of fixed width.
+fn number(digits: &[u8]) -> Option<i64> {
+    let mut number = 0;
+    for digit in digits {
+        number = number * 10 + i64::from(char::from(*digit).to_digit(10)?);
+    }
+    Some(number)
 }
 
 /// Days since 1970-01-01 at a place `offset_minutes` east of UTC.
@@ -65,9 +90,26 @@ mod tests {
         check("2024-02-29T23:59:59.9Z", Some(1_709_251_199_900));
         check("2000-03-01T00:00:00.123456Z", Some(951_868_800_123));
         check("1969-12-31T23:59:59.999Z", Some(-1));
-        for wrong in ["", "now", "2026-11-22", "2026-11-22T12:00:00+01:00", "2026-13-01T00:00:00Z", "2026-11-22T12:00Z"]
-        {
+        for wrong in [
+            "",
+            "now",
+            "2026-11-22",
+            "2026-11-22T12:00:00+01:00",
+            "2026-13-01T00:00:00Z",
+            "2026-11-22T12:00Z",
+            "2026-11-22T12:00:00.5xZ",
+            "+026-11-22T12:00:00Z",
+        ] {
             check(wrong, None);
+        }
+    }
+
+    #[test]
+    fn the_earlier_of_two_moments_comes_first() {
+        for (one, other, expected) in
+            [(None, None, None), (Some(2), None, Some(2)), (None, Some(3), Some(3)), (Some(2), Some(3), Some(2))]
+        {
+            assert_eq!((earlier(one, other), earlier(other, one)), (expected, expected));
         }
     }
 

@@ -9,15 +9,13 @@
 
 mod group;
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use shared::{
     cursor::Offset,
-    id::{ClientId, MemberId, MessageId},
+    id::{ClientId, MemberId},
     message::Message,
+    sorted::SortedMap,
 };
 
 use self::group::Group;
@@ -58,6 +56,7 @@ pub trait World {
 /// What is read out of a message once, as long as it does not change.
 #[derive(Debug)]
 struct Text {
+    offset: Offset,
     rev: Offset,
     key: Arc<str>,
     body: Arc<str>,
@@ -70,8 +69,9 @@ struct Text {
 #[derive(Debug, Default)]
 pub struct Timeline {
     rows: Vec<Arc<Row>>,
-    built: HashMap<Arc<str>, Arc<Row>>,
-    texts: BTreeMap<MessageId, Text>,
+    built: SortedMap<Arc<str>, Arc<Row>>,
+    /// One for each loaded message, in their order.
+    texts: Vec<Text>,
 }
 
 impl Timeline {
@@ -90,8 +90,7 @@ impl Timeline {
         }
         let new_at = source.new_line_at();
         let mut last_ms = None;
-        for (index, message) in source.messages.iter().enumerate() {
-            let Some(text) = lines.timeline.texts.get(&message.id) else { continue };
+        for (index, (message, text)) in source.messages.iter().zip(&lines.timeline.texts).enumerate() {
             let row = MessageRow {
                 key: Arc::clone(&text.key),
                 author: world.person(message.author),
@@ -123,12 +122,16 @@ impl Timeline {
 
     /// Reads what is new or changed out of the messages, and forgets what is loaded no more.
     fn read_texts(&mut self, source: &Source<'_>, world: &impl World) {
+        let mut before = std::mem::take(&mut self.texts).into_iter().peekable();
         for message in source.messages {
-            if self.texts.get(&message.id).is_some_and(|text| text.rev == message.rev) {
+            while before.next_if(|text| text.offset < message.offset).is_some() {}
+            if let Some(text) = before.next_if(|text| (text.offset, text.rev) == (message.offset, message.rev)) {
+                self.texts.push(text);
                 continue;
             }
             let at_ms = unix_ms(&message.posted_at.0).unwrap_or(source.now.wall_ms);
             let text = Text {
+                offset: message.offset,
                 rev: message.rev,
                 key: self.key_of(message, source.me),
                 body: self.body_of(message),
@@ -136,18 +139,21 @@ impl Timeline {
                 at_ms,
                 day: day_at(at_ms, world.zone(at_ms)),
             };
-            self.texts.insert(message.id, text);
-        }
-        if self.texts.len() > source.messages.len() {
-            let loaded: std::collections::HashSet<MessageId> =
-                source.messages.iter().map(|message| message.id).collect();
-            self.texts.retain(|id, _| loaded.contains(id));
+            self.texts.push(text);
         }
     }
 
     fn key_of(&self, message: &Message, me: MemberId) -> Arc<str> {
         let key = if message.author == me { message.client_id.to_string() } else { message.id.to_string() };
-        self.built.get_key_value(key.as_str()).map_or_else(|| key.into(), |(key, _)| Arc::clone(key))
+        self.same_key(key)
+    }
+
+    /// The key of a row that was built before is the same `Arc`.
+    fn same_key(&self, key: String) -> Arc<str> {
+        match self.built.get(key.as_str()).map(|row| &**row) {
+            Some(Row::Message(before)) => Arc::clone(&before.key),
+            _ => key.into(),
+        }
     }
 
     /// An own message usually has the text of its optimistic row.
@@ -160,9 +166,8 @@ impl Timeline {
     }
 
     fn optimistic(&self, item: &Item, source: &Source<'_>, author: Arc<Person>) -> MessageRow {
-        let key = item.client_id.to_string();
         MessageRow {
-            key: self.built.get_key_value(key.as_str()).map_or_else(|| key.into(), |(key, _)| Arc::clone(key)),
+            key: self.same_key(item.client_id.to_string()),
             author,
             own: true,
             head: false,
@@ -181,11 +186,11 @@ impl Timeline {
         if same {
             return false;
         }
-        self.built.clear();
-        self.built.extend(rows.iter().filter_map(|row| match &**row {
+        let messages = rows.iter().filter_map(|row| match &**row {
             Row::Message(message) => Some((Arc::clone(&message.key), Arc::clone(row))),
             _ => None,
-        }));
+        });
+        self.built = messages.collect();
         self.rows = rows;
         true
     }

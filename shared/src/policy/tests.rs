@@ -150,7 +150,11 @@ fn people_are_changed_by_those_above_them() {
             for role in [Member, Bot, Guest] {
                 assert!(!others(role), "{role:?} {action:?} {target:?}");
             }
-            assert_eq!(to_person(target, target, true, action), on_self.contains(&target), "self {action:?} {target:?}");
+            assert_eq!(
+                to_person(target, target, true, action),
+                on_self.contains(&target),
+                "self {action:?} {target:?}"
+            );
         }
     };
     check(ChangeProfile, &[], &[], &Role::ALL);

@@ -1,4 +1,4 @@
-//! The shipped executable from outside: Chromium, other people's SSE clients, the development proxy.
+//! The shipped executable from outside: Chromium, other people's SSE clients and proxies, the development proxy.
 
 use std::fs;
 use std::process::Command;
@@ -9,7 +9,12 @@ use super::tally::Counts;
 use crate::bundle;
 use crate::process;
 use crate::project::Project;
-use crate::tools::{self, chromium, node, python};
+use crate::tools::packaged::{CADDY, NGINX};
+use crate::tools::{self, chromium, node, python, system};
+
+/// What the tests of `deploy/` call, and Debian's packages of it.
+const PROGRAMS: [(&str, &str); 4] =
+    [("openssl", "openssl"), ("strace", "strace"), ("setpriv", "util-linux"), ("systemd-analyze", "systemd")];
 
 /// Builds the executable and runs everything in `e2e/` against it.
 ///
@@ -22,6 +27,8 @@ pub(super) fn run(project: &Project) -> Result<Counts> {
     let modules = node::modules(project, "e2e")?;
     node::link(&modules, &project.root.join("e2e/node_modules"))?;
     let python = python::ensure(project, "e2e/clients/requirements.txt")?;
+    let (nginx, caddy) = (NGINX.ensure(project)?, CADDY.ensure(project)?);
+    system::ensure_programs(&PROGRAMS)?;
     let path = tools::web_path(project)?;
     let executable = bundle::release(project)?;
 
@@ -37,6 +44,8 @@ pub(super) fn run(project: &Project) -> Result<Counts> {
         .env("TEAHOUSE_BIN", &executable)
         .env("CHROMIUM", &chromium)
         .env("PYTHON", &python)
+        .env(NGINX.variable(), &nginx)
+        .env(CADDY.variable(), &caddy)
         .env("E2E_SUMMARY", &summary);
     let status = process::status(&mut runner)?;
     let text = fs::read_to_string(&summary).context("the runner left no summary")?;

@@ -18,6 +18,10 @@ use crate::tools;
 /// Fails when nextest cannot be installed, something does not compile, or the report is missing.
 pub(super) fn nextest(project: &Project) -> Result<Counts> {
     let directory = tools::NEXTEST.ensure(project)?;
+    if let Err(error) = tools::ensure_iproute() {
+        // The one test that needs it fails, and says so; the others are worth running.
+        eprintln!("      {error:#}");
+    }
     // `.config/nextest.toml` asks for it. nextest's own files are below the checkout, wherever the target directory is.
     let report = project.root.join("target/nextest/default/junit.xml");
     if report.exists() {

@@ -12,7 +12,7 @@ use crate::process;
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 /// The tests compare Chinese text and emoji too, which need fonts.
-const PACKAGES: [&str; 3] = ["chromium", "fonts-noto-cjk", "fonts-noto-color-emoji"];
+pub(super) const PACKAGES: [&str; 3] = ["chromium", "fonts-noto-cjk", "fonts-noto-color-emoji"];
 
 /// The executable: `$CHROMIUM`, else the first of the usual names on the `PATH`, installed first where that is possible.
 ///

@@ -1,92 +1,75 @@
-//! One connection: HTTP/1.1 by hyper, until it ends or a stream takes the socket.
+//! One connection, from its first byte to its last: TLS if there is any, HTTP in the version that was settled on, and
+//! perhaps a stream that takes the socket.
 
-use std::{
-    convert::Infallible,
-    future::poll_fn,
-    net::SocketAddr,
-    pin::{Pin, pin},
-    task::Poll,
-    time::Duration,
+use std::{net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+
+use tokio::{net::TcpStream, sync::OwnedSemaphorePermit, time::timeout};
+
+use super::{HEAD_TIMEOUT, Serving, WRITE_STALL_MAX, admission::ConnectionPlace, http1, http2, socket::Socket};
+use crate::http::{
+    listener::write_deadline::WriteDeadline,
+    takeover::{Slot, TakenStream, shared_tcp::SharedTcp},
 };
 
-use axum::{Router, extract::ConnectInfo};
-use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
-use shared::limits::HEAD_MAX_BYTES;
-use tokio::net::TcpStream;
-use tokio_util::sync::CancellationToken;
-use tower::Service;
+/// First requests that are worked on at the same time. A request in the making takes some 40 KB, an open stream 3: without
+/// this, ten thousand clients that come at once need 400 MB for a second.
+pub(super) const OPENINGS: usize = 128;
 
-use super::write_deadline::WriteDeadline;
-use crate::http::takeover::{Slot, TakenStream, shared_tcp::SharedTcp};
+/// How long a connection may hold its turn: a peer that says half a request delays the others no longer than that.
+const OPENING_MAX: Duration = Duration::from_millis(50);
 
-/// How long a request's head may take, from the connection's beginning or the end of the last answer.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// How long a write may make no progress.
-const WRITE_STALL_MAX: Duration = Duration::from_secs(10);
-
-/// A connection's socket while it is ours.
-pub(super) type Socket = WriteDeadline<SharedTcp>;
-
-/// Serves a connection to its end.
+/// Serves a connection to its end; it keeps its `place` until then.
 ///
-/// The part that speaks HTTP is boxed, and dropped before the stream begins: a task keeps the size of its largest moment,
-/// and hyper's is far larger than a stream's.
+/// The part that speaks HTTP is boxed, made only when there is something to read, and dropped before the stream begins: a
+/// task keeps the size of its largest moment, and hyper's is far larger than a stream's.
 pub(super) fn serve(
     tcp: TcpStream,
     peer: SocketAddr,
-    app: Router,
-    shutdown: CancellationToken,
+    serving: Arc<Serving>,
+    place: ConnectionPlace,
 ) -> impl Future<Output = ()> + Send {
-    let http = Box::pin(speak_http(tcp, peer, app, shutdown));
     async move {
-        let taken = http.await;
+        let _held = place;
+        let Some((tcp, turn)) = Box::pin(turn_of(tcp, &serving)).await else { return };
+        let taken = Box::pin(in_turn(turn, speak_http(tcp, peer, serving))).await;
         if let Some((socket, stream)) = taken {
             stream.drive(socket).await;
         }
     }
 }
 
-/// Answers requests until the connection ends, or gives the socket back to the stream that takes it over.
-async fn speak_http(
-    tcp: TcpStream,
-    peer: SocketAddr,
-    app: Router,
-    shutdown: CancellationToken,
-) -> Option<(Socket, TakenStream)> {
-    let slot = Slot::default();
-    let socket = WriteDeadline::new(SharedTcp::new(tcp), WRITE_STALL_MAX, slot.write_flag());
-    let service = service_fn(|mut request: Request<Incoming>| {
-        request.extensions_mut().insert(ConnectInfo(peer));
-        request.extensions_mut().insert(slot.clone());
-        let mut app = app.clone();
-        async move { Ok::<_, Infallible>(app.call(request).await.unwrap_or_else(|never| match never {})) }
-    });
-    let mut connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
-        .max_header_size(HEAD_MAX_BYTES)
-        .serve_connection(TokioIo::new(socket), service);
+/// Waits until the peer says something, and then for a turn. None if it says nothing for too long, or the server stops.
+async fn turn_of(tcp: TcpStream, serving: &Serving) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+    let readable = serving.shutdown.run_until_cancelled(timeout(HEAD_TIMEOUT, tcp.readable())).await;
+    readable?.ok()?.ok()?;
+    let turn = Arc::clone(&serving.openings).acquire_owned().await.ok()?;
+    Some((tcp, turn))
+}
 
-    let mut stop = pin!(shutdown.cancelled());
-    let mut is_stopping = false;
-    let taken = poll_fn(|cx| {
-        if !is_stopping && stop.as_mut().poll(cx).is_ready() {
-            is_stopping = true;
-            // Ends a connection that waits for a request, a browser's unused one too; lets a running request finish.
-            Pin::new(&mut connection).graceful_shutdown();
+/// Runs a connection's HTTP, and gives the turn back when it ends, a stream begins, or the turn is over.
+async fn in_turn<T>(turn: OwnedSemaphorePermit, http: impl Future<Output = T>) -> T {
+    let mut http = pin!(http);
+    if let Ok(ended) = timeout(OPENING_MAX, &mut http).await {
+        return ended;
+    }
+    drop(turn);
+    http.await
+}
+
+/// Speaks HTTP until the connection ends, or a stream takes the socket over.
+async fn speak_http(tcp: TcpStream, peer: SocketAddr, serving: Arc<Serving>) -> Option<(Socket, TakenStream)> {
+    let slot = Slot::default();
+    let wrap = |tcp| WriteDeadline::new(SharedTcp::new(tcp), WRITE_STALL_MAX, slot.write_flag());
+    let socket = match &serving.tls {
+        None => Socket::Plain(wrap(tcp)),
+        Some(tls) => {
+            let greeted = serving.shutdown.run_until_cancelled(tls.handshake(tcp, wrap, HEAD_TIMEOUT));
+            Socket::Encrypted(Box::new(greeted.await??))
         }
-        match Pin::new(&mut connection).poll(cx) {
-            Poll::Ready(ended) => {
-                if let Err(error) = ended {
-                    tracing::debug!(%peer, %error, "a connection ended");
-                }
-                Poll::Ready(None)
-            }
-            Poll::Pending => slot.take().map_or(Poll::Pending, |stream| Poll::Ready(Some(stream))),
-        }
-    })
-    .await?;
-    Some((connection.into_parts().io.into_inner(), taken))
+    };
+    if socket.is_http2() {
+        http2::serve(socket, peer, slot.write_flag(), &serving).await;
+        return None;
+    }
+    http1::serve(socket, peer, slot, &serving).await
 }

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+mod http2;
 mod raw;
 
 use std::{collections::BTreeMap, io, time::Duration};
@@ -26,7 +27,7 @@ use self::raw::{Client, DATE};
 use super::*;
 use crate::{
     domain::audience::Audience,
-    http::{chat, takeover::Slot},
+    http::{caps::StreamPlace, chat, takeover::Slot},
     live::{
         Start,
         ending::EndReason,
@@ -47,10 +48,14 @@ impl Server {
     }
 
     fn of(scene: Scene) -> Self {
+        let serving = Serving::plain(router(&scene), scene.shutdown.clone());
+        Self::serving(scene, serving)
+    }
+
+    fn serving(scene: Scene, serving: Serving) -> Self {
         let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let address = listener.local_addr().unwrap();
-        let serving = tokio::spawn(serve(listener, router(&scene), scene.shutdown.clone()));
-        Self { scene, address, serving }
+        Self { scene, address, serving: tokio::spawn(serve(listener, serving)) }
     }
 
     async fn connect(&self) -> Client {
@@ -78,7 +83,7 @@ fn router(scene: &Scene) -> Router {
     let (hub, clock) = (scene.hub.clone(), scene.clock.clone());
     let open = move |request: Request| async move {
         let (parts, _) = request.into_parts();
-        chat::answer(&hub, &*clock, &parts, subscriber(1), common()).await
+        chat::answer(&hub, &*clock, &parts, subscriber(1), common(), StreamPlace::default()).await
     };
     let slow = || async {
         sleep(Duration::from_secs(2)).await;
@@ -280,27 +285,37 @@ async fn the_task_of_a_stream_is_small() {
     let scene = Scene::start().await;
     let subscription = scene.hub.subscribe(subscriber(1), Start::Now).await;
     let slot = Slot::default();
-    slot.hand_over(Bytes::new(), subscription);
+    slot.hand_over(Bytes::new(), subscription, StreamPlace::default());
     let (near, _far) = tokio::io::duplex(64);
     let near = write_deadline::WriteDeadline::new(near, Duration::from_secs(10), slot.write_flag());
     let stream = size_of_val(&slot.take().unwrap().drive(near));
     let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let tcp = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
     let peer = tcp.peer_addr().unwrap();
-    let whole = size_of_val(&connection::serve(tcp, peer, router(&scene), scene.shutdown.clone()));
+    let whole = {
+        let serving = Serving::plain(router(&scene), scene.shutdown.clone());
+        let place = serving.caps.enter(peer).unwrap();
+        size_of_val(&connection::serve(tcp, peer, Arc::new(serving), place))
+    };
     assert!(stream <= 768 && whole <= 1024, "{stream} bytes, {whole} with its socket");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_slow_head_is_given_up_after_ten_seconds() {
     let server = Server::start().await;
-    for beginning in ["", "GET /page HTTP/1.1\r\nHos"] {
+    let check = async |mut client: Client, what: &str| {
         let began = Instant::now();
-        let mut client = server.ask(beginning).await;
         assert!(client.is_closed().await);
         let elapsed = began.elapsed().as_secs_f64();
-        assert!((9.9..10.5).contains(&elapsed), "{beginning:?}: {elapsed} s");
+        assert!((9.9..10.5).contains(&elapsed), "{what:?}: {elapsed} s");
+    };
+    for beginning in ["", "GET /page HTTP/1.1\r\nHos"] {
+        check(server.ask(beginning).await, beginning).await;
     }
+    let mut idle = server.ask("GET /page HTTP/1.1\r\nHost: a\r\n\r\n").await;
+    idle.head().await;
+    assert_eq!(idle.take(5).await, b"hello");
+    check(idle, "between two requests").await;
 }
 
 #[tokio::test(start_paused = true)]

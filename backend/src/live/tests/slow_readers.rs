@@ -100,7 +100,7 @@ async fn what_waits_for_ten_seconds_ends_the_stream() {
 #[tokio::test(start_paused = true)]
 async fn a_reader_on_the_log_is_not_taken_for_stalled() {
     let scene = Scene::start().await;
-    let missed = scene.post_many(500, Audience::Workspace);
+    let missed: Vec<_> = (0..500).map(|_| scene.log.commit_large(Audience::Workspace, 1_000)).collect();
     scene.settle().await;
     let mut reader = scene.open_after(1, missed[0]).await;
     // Its carrier has a long way to go with each batch; meanwhile more waits in its mailbox.
@@ -116,7 +116,7 @@ async fn a_body_that_is_not_asked_for_ends() {
 
     let scene = Scene::start().await;
     let stream = scene.hub.subscribe(crate::live::testing::subscriber(1), Start::Now).await;
-    let mut body = Box::pin(stream.into_events());
+    let mut body = Box::pin(stream.into_events(|| false));
     body.next().await.unwrap();
     sleep(Duration::from_secs(12)).await;
     assert_eq!(body.next().await, None);

@@ -1,12 +1,17 @@
 //! The connections that read. Each read is one transaction, so everything it returns is true at one place of the log.
+//!
+//! Reads wait in one queue, and each reader takes one after the other until the queue is empty: when ten thousand clients
+//! come at once, no thread goes to sleep and is woken between two of their reads.
 
 use std::{
+    collections::VecDeque,
+    panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
-use tokio::{sync::Semaphore, task};
+use tokio::{sync::oneshot, task};
 
 use super::schema;
 use crate::store::StoreError;
@@ -14,38 +19,94 @@ use crate::store::StoreError;
 /// Reads that run at once: as many as there are cores on a small server; more would only share them.
 const READERS: usize = 4;
 
-/// Connections that are opened when they are first needed and kept. Reads wait for one, in turn.
-#[derive(Debug)]
+/// A read, and the way its answer takes. Given the error when there is no connection to read from.
+type Job = Box<dyn FnOnce(Result<&mut Connection, StoreError>) + Send>;
+
+/// Connections that are opened when they are first needed and kept.
+#[derive(Clone)]
 pub(super) struct ReadPool {
-    path: PathBuf,
-    idle: Arc<Mutex<Vec<Connection>>>,
-    turns: Arc<Semaphore>,
+    path: Arc<PathBuf>,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: VecDeque<Job>,
+    idle: Vec<Connection>,
+    running: usize,
 }
 
 impl ReadPool {
     pub(super) fn new(path: PathBuf) -> Self {
-        Self { path, idle: Arc::default(), turns: Arc::new(Semaphore::new(READERS)) }
+        Self { path: Arc::new(path), state: Arc::default() }
     }
 
-    /// Runs `query` off the async threads. Cancel-safe: a read that has begun ends by itself and frees its turn then.
+    /// Runs `query` off the async threads. Cancel-safe: a read that nobody waits for any more is not begun.
     pub(super) async fn read<T, Q>(&self, query: Q) -> Result<T, StoreError>
     where
         T: Send + 'static,
         Q: FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
     {
-        let turn = Arc::clone(&self.turns).acquire_owned().await;
-        let turn = turn.map_err(|_| StoreError::Unavailable("the store is closed".to_owned()))?;
-        let (path, idle) = (self.path.clone(), Arc::clone(&self.idle));
-        let read = task::spawn_blocking(move || {
-            let _turn = turn;
-            let kept = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            let mut connection = kept.map_or_else(|| schema::open_reader(&path), Ok)?;
-            let transaction = connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
-            let answer = query(&transaction);
-            drop(transaction);
-            idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
-            answer
+        let (answer, answered) = oneshot::channel();
+        let job: Job = Box::new(move |connection| {
+            if !answer.is_closed() {
+                let read = connection.and_then(|connection| {
+                    let transaction = connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
+                    query(&transaction)
+                });
+                drop(answer.send(read));
+            }
         });
-        read.await.unwrap_or_else(|panicked| Err(StoreError::Corrupt(panicked.to_string())))
+        if self.enqueue(job) {
+            let pool = self.clone();
+            task::spawn_blocking(move || pool.work());
+        }
+        answered.await.unwrap_or_else(|_| Err(StoreError::Corrupt("a read panicked".to_owned())))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns whether one more reader is to work.
+    fn enqueue(&self, job: Job) -> bool {
+        let mut state = self.state();
+        state.waiting.push_back(job);
+        let has_room = state.running < READERS;
+        state.running += usize::from(has_room);
+        has_room
+    }
+
+    /// Works until nothing waits.
+    fn work(&self) {
+        let mut connection = self.state().idle.pop();
+        loop {
+            let job = {
+                let mut state = self.state();
+                let Some(job) = state.waiting.pop_front() else {
+                    state.running -= 1;
+                    state.idle.extend(connection);
+                    return;
+                };
+                job
+            };
+            // One panic is one failed read; what the connection was doing is rolled back, and it is not used again.
+            let worked = catch_unwind(AssertUnwindSafe(|| match &mut connection {
+                Some(connection) => job(Ok(connection)),
+                none => match schema::open_reader(&self.path) {
+                    Ok(opened) => job(Ok(none.insert(opened))),
+                    Err(error) => job(Err(error.into())),
+                },
+            }));
+            if worked.is_err() {
+                connection = None;
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for ReadPool {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ReadPool").field("path", &self.path).finish_non_exhaustive()
     }
 }

@@ -18,7 +18,15 @@ impl store::Sessions for SqliteStore {
     }
 
     async fn session(&self, secret: SecretHash, now_ms: i64) -> Result<Option<SessionOwner>, StoreError> {
-        self.readers.read(move |tx| owner(tx, &secret, now_ms)).await
+        let generation = match self.sessions.get(&secret, now_ms) {
+            Ok(owner) => return Ok(Some(owner)),
+            Err(generation) => generation,
+        };
+        let found = self.readers.read(move |tx| owner(tx, &secret, now_ms)).await?;
+        if let Some(found) = &found {
+            self.sessions.keep(secret, found, generation);
+        }
+        Ok(found)
     }
 
     async fn end_session(&self, session: SessionId) -> Result<(), StoreError> {

@@ -6,6 +6,7 @@ mod failures;
 mod files;
 mod plans;
 mod poison;
+mod scale;
 
 use tempfile::TempDir;
 

@@ -1,4 +1,4 @@
-//! What a command has in its hands: the connection inside its savepoint, and the end of the log.
+//! What a command has in its hands: the connection inside the transaction, and the end of the log.
 
 use rusqlite::{CachedStatement, Connection, params};
 use shared::{

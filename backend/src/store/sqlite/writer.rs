@@ -1,9 +1,11 @@
 //! The one thread that writes, and group commit: whatever waits is run in one transaction and paid for with one fsync.
 //!
-//! Each command runs in its own savepoint, so a refusal (or a panic) takes back only itself and takes no offset. Answers
-//! go out after the commit. A commit that fails fails its whole batch; a disk that fails ends the store, see
-//! [`super::error::is_fatal`]. While one batch is on its way to the disk the next one gathers, so the batches grow with
-//! the load and no command ever waits for company.
+//! A refusal (or a panic) takes back only its own command and takes no offset. Commands read and judge before they write,
+//! so a refused one has hardly ever written anything: a batch runs without savepoints first, and only if a command that
+//! has written fails is it taken back as a whole and run again with a savepoint for each (a savepoint makes SQLite copy
+//! every page that is changed under it). Answers go out after the commit. A commit that fails fails its whole batch; a
+//! disk that fails ends the store, see [`super::error::is_fatal`]. While one batch is on its way to the disk the next one
+//! gathers, so the batches grow with the load and no command ever waits for company.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -28,8 +30,13 @@ const BATCH_MAX: usize = 256;
 /// How long a checkpoint, and every command behind it, waits for readers.
 const CHECKPOINT_WAIT: Duration = Duration::from_millis(200);
 
-/// Called with the new head after each commit that moved it.
-pub(super) type OnCommit = Box<dyn Fn(Offset) + Send + Sync>;
+/// What the writer's thread calls. None of them may block.
+pub(super) struct Hooks {
+    /// After each commit, before its commands are answered.
+    pub(super) committed: Box<dyn Fn() + Send>,
+    /// With the new head, after each commit that moved it.
+    pub(super) head_moved: Box<dyn Fn(Offset) + Send + Sync>,
+}
 
 type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
 
@@ -42,27 +49,23 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(
-        connection: Connection,
-        epoch: Epoch,
-        head: Offset,
-        on_commit: OnCommit,
-    ) -> std::io::Result<Self> {
+    pub(super) fn start(connection: Connection, epoch: Epoch, head: Offset, hooks: Hooks) -> std::io::Result<Self> {
         let (queue, waiting) = sync_channel(QUEUE_MAX);
         let (failed, failure) = watch::channel(None);
-        let worker = Worker { connection, epoch, head, waiting, on_commit, failed };
+        let worker = Worker { connection, epoch, head, waiting, hooks, failed };
         let thread = thread::Builder::new().name("store-writer".to_owned()).spawn(move || worker.run())?;
         Ok(Self { queue: Some(queue), thread: Some(thread), failure })
     }
 
-    /// Queues a command and waits for its commit. Once queued it runs, whether or not anybody waits.
+    /// Queues a command and waits for its commit. Once queued it runs, whether or not anybody waits; it runs a second time
+    /// when the first was taken back, so what it does depends on nothing but the database and its own values.
     pub(super) async fn run<T, F>(&self, command: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        let command = Command { run: Some(command), outcome: None, answer };
+        let command = Command { run: command, outcome: None, answer };
         self.queue(Work::Command(Box::new(command)))?;
         answered.await.unwrap_or_else(|_| Err(stopped()))
     }
@@ -123,7 +126,7 @@ trait Queued: Send {
 }
 
 struct Command<T, F> {
-    run: Option<F>,
+    run: F,
     outcome: Option<Result<T, StoreError>>,
     answer: Answer<T>,
 }
@@ -131,11 +134,10 @@ struct Command<T, F> {
 impl<T, F> Queued for Command<T, F>
 where
     T: Send,
-    F: FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send,
+    F: Fn(&mut Tx<'_>) -> Result<T, StoreError> + Send,
 {
     fn apply(&mut self, tx: &mut Tx<'_>) -> bool {
-        let run = self.run.take().expect("a command is applied once");
-        self.outcome.insert(run(tx)).is_ok()
+        self.outcome.insert((self.run)(tx)).is_ok()
     }
 
     fn panicked(&mut self) {
@@ -197,7 +199,7 @@ struct Worker {
     epoch: Epoch,
     head: Offset,
     waiting: Receiver<Work>,
-    on_commit: OnCommit,
+    hooks: Hooks,
     failed: watch::Sender<Option<String>>,
 }
 
@@ -233,9 +235,10 @@ impl Worker {
         match self.transact(&mut batch) {
             Ok(head) => {
                 self.head = head;
+                (self.hooks.committed)();
                 batch.into_iter().for_each(Queued::answer);
                 if head > before {
-                    (self.on_commit)(head);
+                    (self.hooks.head_moved)(head);
                 }
             }
             Err(failure) => {
@@ -251,32 +254,66 @@ impl Worker {
         if let Some(cause) = &*self.failed.borrow() {
             return Err(Failure::Fatal(cause.clone()));
         }
-        let execute = |sql| self.connection.prepare_cached(sql)?.execute([]);
-        execute("BEGIN IMMEDIATE")?;
-        let mut tx = Tx::new(&self.connection, self.epoch, self.head);
-        for command in batch {
-            let head = tx.head();
-            execute("SAVEPOINT command")?;
-            let kept = catch_unwind(AssertUnwindSafe(|| command.apply(&mut tx))).unwrap_or_else(|_| {
-                command.panicked();
-                false
-            });
-            if self.connection.is_autocommit() {
-                // Running out of space (or memory) makes SQLite take the whole transaction back by itself.
-                return Err(command.abort());
+        self.execute("BEGIN IMMEDIATE")?;
+        let head = match self.apply_all(batch)? {
+            Some(head) => head,
+            None => {
+                self.execute("ROLLBACK")?;
+                self.execute("BEGIN IMMEDIATE")?;
+                self.apply_each(batch)?
             }
-            if !kept {
-                execute("ROLLBACK TO command")?;
-                tx.rewind(head);
-            }
-            execute("RELEASE command")?;
-        }
-        let head = tx.head();
+        };
         if head > self.head {
             self.connection.prepare_cached("UPDATE log SET head = ?1")?.execute([rows::sql(head)])?;
         }
-        execute("COMMIT")?;
+        self.execute("COMMIT")?;
         Ok(head)
+    }
+
+    fn execute(&self, sql: &str) -> rusqlite::Result<usize> {
+        self.connection.prepare_cached(sql)?.execute([])
+    }
+
+    /// Runs every command without savepoints; the head after them. `None` when one has written and failed: then all of it
+    /// is to be taken back. What a refused command had not written need not be.
+    fn apply_all(&self, batch: &mut [Box<dyn Queued>]) -> Result<Option<Offset>, Failure> {
+        let mut tx = Tx::new(&self.connection, self.epoch, self.head);
+        for command in batch {
+            let (head, changes) = (tx.head(), self.connection.total_changes());
+            let kept = self.apply(&mut **command, &mut tx)?;
+            if !kept && (tx.head(), self.connection.total_changes()) != (head, changes) {
+                return Ok(None);
+            }
+        }
+        Ok(Some(tx.head()))
+    }
+
+    /// Runs every command in a savepoint of its own; the head after them.
+    fn apply_each(&self, batch: &mut [Box<dyn Queued>]) -> Result<Offset, Failure> {
+        let mut tx = Tx::new(&self.connection, self.epoch, self.head);
+        for command in batch {
+            let head = tx.head();
+            self.execute("SAVEPOINT command")?;
+            if !self.apply(&mut **command, &mut tx)? {
+                self.execute("ROLLBACK TO command")?;
+                tx.rewind(head);
+            }
+            self.execute("RELEASE command")?;
+        }
+        Ok(tx.head())
+    }
+
+    /// Runs one command; whether what it wrote is to be kept.
+    fn apply(&self, command: &mut dyn Queued, tx: &mut Tx<'_>) -> Result<bool, Failure> {
+        let kept = catch_unwind(AssertUnwindSafe(|| command.apply(tx))).unwrap_or_else(|_| {
+            command.panicked();
+            false
+        });
+        if self.connection.is_autocommit() {
+            // Running out of space (or memory) makes SQLite take the whole transaction back by itself.
+            return Err(command.abort());
+        }
+        Ok(kept)
     }
 
     /// Makes sure that nothing of a failed batch is left, and that the head is what the database says.
@@ -321,12 +358,13 @@ mod tests {
         let (connection, head) = schema::open_writer(&path, epoch).unwrap();
         let (queue, waiting) = sync_channel(8);
         let (failed, failure) = watch::channel(None);
-        (Worker { connection, epoch, head, waiting, on_commit: Box::new(|_| {}), failed }, queue, failure)
+        let hooks = Hooks { committed: Box::new(|| {}), head_moved: Box::new(|_| {}) };
+        (Worker { connection, epoch, head, waiting, hooks, failed }, queue, failure)
     }
 
     fn command() -> (Box<dyn Queued>, oneshot::Receiver<Result<(), StoreError>>) {
         let (answer, answered) = oneshot::channel();
-        (Box::new(Command { run: Some(|_: &mut Tx<'_>| Ok(())), outcome: None, answer }), answered)
+        (Box::new(Command { run: |_: &mut Tx<'_>| Ok(()), outcome: None, answer }), answered)
     }
 
     #[tokio::test]

@@ -5,7 +5,7 @@ use std::{ffi::OsString, net::SocketAddr, sync::Arc};
 use teahouse::{
     clock::ManualClock,
     config::{Command, CommandLine, Config},
-    http::{self, listener},
+    http::listener,
     state::{App, AppState, StartError},
 };
 use tempfile::TempDir;
@@ -71,7 +71,10 @@ impl TestApp {
             }
         })
         .await;
-        let task = tokio::spawn(listener::serve(listener, http::router(Arc::clone(&app)), shutdown.clone()));
+        let task = tokio::spawn(listener::serve(
+            listener,
+            teahouse::serving(&config, Arc::clone(&app), shutdown.clone()).unwrap(),
+        ));
         let owner = owner.map(|owner| owner.at(address));
         Self { address, clock, app, owner, options, directory, shutdown, task }
     }

@@ -38,6 +38,19 @@ pub(crate) fn command(data: &Path, options: &[&str]) -> Command {
     command
 }
 
+/// The same command, with so many file descriptors and no more.
+pub(crate) fn with_descriptors(count: u32, data: &Path, options: &[&str]) -> Command {
+    let mut command = Command::new("/bin/sh");
+    command.env_clear().args([
+        "-c",
+        &format!("ulimit -n {count} && exec \"$0\" \"$@\""),
+        env!("CARGO_BIN_EXE_teahouse"),
+    ]);
+    command.arg("serve").arg("--data").arg(data).args(options);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    command
+}
+
 /// Runs the command to an end that it finds by itself.
 pub(crate) async fn run_to_end(mut command: Command) -> Ended {
     let output = timeout(DEADLINE, command.output()).await.expect("it ends by itself").unwrap();
@@ -56,7 +69,12 @@ impl Process {
 
     /// The same, with more options.
     pub(crate) async fn start_with(data: &Path, options: &[&str]) -> Self {
-        let mut child = command(data, &[&["--listen", "127.0.0.1:0"], options].concat()).spawn().unwrap();
+        Self::spawn(command(data, &[&["--listen", "127.0.0.1:0"], options].concat())).await
+    }
+
+    /// Runs the command and waits for its first line.
+    pub(crate) async fn spawn(mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
         let errors = Arc::new(Mutex::new(String::new()));
         let (kept, mut stderr) = (Arc::clone(&errors), BufReader::new(child.stderr.take().unwrap()));
         let reading = tokio::spawn(async move {
@@ -70,7 +88,8 @@ impl Process {
         let mut line = String::new();
         let read = timeout(DEADLINE, output.read_line(&mut line)).await.expect("a first line in time");
         read.unwrap();
-        let address = line.strip_prefix("listening on http://").and_then(|address| address.trim_end().parse().ok());
+        let address = line.strip_prefix("listening on http").map(|rest| rest.trim_start_matches('s'));
+        let address = address.and_then(|rest| rest.strip_prefix("://")?.trim_end().parse().ok());
         let Some(address) = address else {
             reading.await.unwrap();
             panic!("it said {line:?}, and {}", errors.lock().await);
@@ -85,10 +104,19 @@ impl Process {
 
     /// SIGTERM, and waits for the end.
     pub(crate) async fn terminate(self) -> Ended {
-        let id = self.child.id().expect("it runs").to_string();
-        let sent = Command::new("kill").args(["-TERM", &id]).status().await.unwrap();
-        assert!(sent.success());
+        self.signal("TERM").await;
         self.ended().await
+    }
+
+    /// Sends a signal.
+    pub(crate) async fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args(["-s", name, &self.id().to_string()]).status().await.unwrap();
+        assert!(sent.success());
+    }
+
+    /// Its number.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id().expect("it runs")
     }
 
     /// Waits for the end.

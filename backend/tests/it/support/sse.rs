@@ -9,7 +9,7 @@ use shared::{
     stream::{Hello, Resume, Tick},
 };
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::TcpStream,
     time::timeout,
 };
@@ -53,9 +53,16 @@ impl SseEvent {
     }
 }
 
+/// A connection, plain or encrypted.
+pub(crate) trait Connected: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Connected for T {}
+
+type Wire = Box<dyn Connected>;
+
 /// A stream that is open.
 pub(crate) struct SseReader {
-    socket: TcpStream,
+    socket: Wire,
     /// The status and headers of the answer, names in lower case.
     pub(crate) head: (u16, Vec<(String, String)>),
     /// Bytes of chunks that have not been unchunked.
@@ -77,7 +84,12 @@ impl SseReader {
     }
 
     async fn exchange(to: SocketAddr, bytes: &[u8]) -> Self {
-        let mut socket = TcpStream::connect(to).await.expect("a connection");
+        Self::over(TcpStream::connect(to).await.expect("a connection"), bytes).await
+    }
+
+    /// Sends the bytes of a request over any connection, and reads the head of the answer.
+    pub(crate) async fn over(socket: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, bytes: &[u8]) -> Self {
+        let mut socket: Wire = Box::new(socket);
         socket.write_all(bytes).await.expect("the request is sent");
         let mut raw = Vec::new();
         let head = loop {
@@ -217,7 +229,7 @@ fn parse_block(block: &str) -> Option<SseEvent> {
 }
 
 /// Reads what is there; `false` at the end of the connection.
-async fn read_more(socket: &mut TcpStream, into: &mut Vec<u8>) -> bool {
+async fn read_more(socket: &mut Wire, into: &mut Vec<u8>) -> bool {
     let mut buffer = [0; 16 * 1024];
     let read = timeout(DEADLINE, socket.read(&mut buffer)).await.expect("something comes in time");
     let count = read.unwrap_or(0);

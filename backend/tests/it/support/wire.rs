@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use shared::problem::{Problem, ProblemCode};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::TcpStream,
     time::timeout,
 };
@@ -115,7 +115,11 @@ impl Request {
 
 /// Sends bytes and reads an answer until the connection ends.
 pub(crate) async fn exchange(to: SocketAddr, bytes: &[u8]) -> Option<Answer> {
-    let mut socket = TcpStream::connect(to).await.ok()?;
+    exchange_over(TcpStream::connect(to).await.ok()?, bytes).await
+}
+
+/// The same over any connection.
+pub(crate) async fn exchange_over(mut socket: impl AsyncRead + AsyncWrite + Unpin, bytes: &[u8]) -> Option<Answer> {
     // A server that has seen enough answers before it has read everything.
     let _ = socket.write_all(bytes).await;
     let mut answer = Vec::new();

@@ -99,6 +99,6 @@ pub enum Command {
     Disconnected,
     /// Nobody is signed in.
     SignedOut,
-    /// The server speaks a newer protocol than this page.
+    /// The server speaks another protocol than this page.
     TooOld,
 }

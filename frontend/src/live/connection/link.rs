@@ -1,7 +1,7 @@
 //! What a person is shown of the connection (`ux.md` §10), and when that changes by the mere passing of time.
 
 use super::{Connection, Phase};
-use crate::state::view::Link;
+use crate::state::{time::earlier, view::Link};
 
 /// The start of a break in which nothing is shown, in milliseconds: most breaks are over before anyone could read.
 const SILENT_MS: u64 = 2_000;
@@ -51,11 +51,12 @@ impl Connection {
             return None;
         }
         let since = self.broken_at?;
-        let milestones = [since + SILENT_MS, since + OFFLINE_MS];
+        let to_come = |at: u64| Some(at).filter(|&at| at > now);
+        let milestone = to_come(since + SILENT_MS).or(to_come(since + OFFLINE_MS));
         let second = match self.phase {
             Phase::Waiting { until, .. } if until > now => Some(now + (until - now - 1) % 1_000 + 1),
             _ => None,
         };
-        milestones.into_iter().filter(|&at| at > now).chain(second).min()
+        earlier(milestone, second)
     }
 }

@@ -57,7 +57,7 @@ impl Model {
         self.open = Some(room);
         let (read, loaded, reaches_end) = (held.read, held.window.is_loaded(), held.window.reaches_end());
         let opened_at = self.opened.values().map(|opened| opened.opened_at + 1).max().unwrap_or_default();
-        let opened = self.opened.entry(room).or_insert_with(|| Opened::at(read.offset));
+        let opened = self.opened.get_or_insert_with(room, || Opened::at(read.offset));
         opened.opened_at = opened_at;
         opened.new_after = (read.unread > 0).then_some(read.offset);
         // Where the view will stand is not known before it is drawn: until then what arrives is followed.
@@ -168,10 +168,11 @@ impl Model {
 
     /// A new replica knows the rooms but none of their history: the open room is loaded again where the reader is,
     /// the others when they are opened.
-    pub(super) fn reopen(&mut self, before: Option<Replica>, now: Moment) {
+    pub(super) fn reopen(&mut self, mut before: Option<Replica>, now: Moment) {
         let (Some(replica), open) = (&mut self.replica, self.open) else { return };
-        for (&room, opened) in &mut self.opened {
+        for (&room, opened) in self.opened.iter_mut() {
             (opened.latest, opened.older, opened.newer) = (Ask::Idle, Ask::Idle, Ask::Idle);
+            opened.held_over = None;
             let Some(server) = replica.room(room).map(|held| held.read) else { continue };
             opened.reading = Reading { told: server.offset, under_way: false, next_at: now.mono_ms };
             let Some(old) = before.as_ref().and_then(|before| before.room(room)) else { continue };
@@ -180,7 +181,6 @@ impl Model {
                 let read_here = old.window.count_of_others(replica.me.id, server.offset, old.read.offset);
                 replica.move_read(ReadPosition { unread: server.unread.saturating_sub(read_here), ..old.read });
             }
-            opened.held_over = Some(old.window.clone()).filter(|window| open == Some(room) && window.is_loaded());
         }
         let Some(room) = open else { return };
         if replica.room(room).is_none() {
@@ -188,7 +188,9 @@ impl Model {
             self.opened.remove(&room);
             return;
         }
-        let Some(opened) = self.opened.get(&room) else { return };
+        let Some(opened) = self.opened.get_mut(&room) else { return };
+        let window = before.as_mut().and_then(|before| before.window_mut(room)).map(std::mem::take);
+        opened.held_over = window.filter(Window::is_loaded);
         let away = opened.held_over.as_ref().filter(|window| !opened.at_foot || !window.reaches_end());
         let at = away.and_then(middle).map_or(PageAt::Latest, PageAt::Around);
         self.ask(room, at, PAGE_MAX);
@@ -269,9 +271,11 @@ impl Model {
             .filter(|(room, opened)| self.open != Some(**room) && !opened.is_loading())
             .map(|(room, opened)| (opened.opened_at, *room))
             .collect();
-        left.sort_unstable();
-        let drop = left.len().saturating_sub(ROOMS_KEPT - 1);
-        for (_, room) in left.into_iter().take(drop) {
+        while left.len() >= ROOMS_KEPT
+            && let Some(oldest) = left.iter().copied().min()
+        {
+            left.retain(|room| *room != oldest);
+            let (_, room) = oldest;
             if let Some(opened) = self.opened.get_mut(&room) {
                 (opened.timeline, opened.shown) = (Timeline::default(), None);
             }

@@ -89,7 +89,7 @@ impl Model {
 
     pub(super) fn send_reads(&mut self, now: Moment) {
         let Some(replica) = &self.replica else { return };
-        for (&room, opened) in &mut self.opened {
+        for (&room, opened) in self.opened.iter_mut() {
             let Some(read) = replica.room(room).map(|held| held.read) else { continue };
             let reading = &mut opened.reading;
             if read.offset > reading.told && !reading.under_way && reading.next_at <= now.mono_ms && self.live {

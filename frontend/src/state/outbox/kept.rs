@@ -1,7 +1,9 @@
 //! What of a message on its way is kept on the device, and under whose name.
 
-use serde::{Deserialize, Serialize};
-use shared::id::{ClientId, MemberId, RoomId};
+use shared::{
+    id::{ClientId, MemberId, RoomId},
+    wire_read, wire_words, wire_write,
+};
 
 use crate::state::view::Failure;
 
@@ -23,7 +25,7 @@ impl Account {
 }
 
 /// A message on its way, as it is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
     /// The idempotency key: the same after every reload.
     pub client_id: ClientId,
@@ -36,42 +38,34 @@ pub struct Kept {
     /// Its place among the others: greater was written later.
     pub order: u64,
     /// Why it was given up, if it was.
-    pub failed: Option<KeptFailure>,
+    pub failed: Option<Failure>,
 }
 
-/// [`Failure`] as it is kept. A word of a later version reads as the most general.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum KeptFailure {
-    /// See [`Failure::Refused`].
-    Refused,
-    /// See [`Failure::NoRoom`].
-    NoRoom,
-    /// See [`Failure::Stale`].
-    Stale,
-    /// See [`Failure::NoAnswer`].
-    #[serde(other)]
-    NoAnswer,
+wire_read! { Kept { client_id, room, body, written_ms, order, failed }; }
+wire_write! { Kept { client_id, room, body, written_ms, order, failed }; }
+wire_words! {
+    // A word of a later version reads as the most general.
+    Failure { Refused = "refused", NoRoom = "no_room", Stale = "stale" } else NoAnswer = "no_answer";
 }
 
-impl From<Failure> for KeptFailure {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::NoAnswer => Self::NoAnswer,
-            Failure::Refused => Self::Refused,
-            Failure::NoRoom => Self::NoRoom,
-            Failure::Stale => Self::Stale,
-        }
-    }
-}
+#[cfg(test)]
+mod tests {
+    use shared::wire::to_json;
 
-impl From<KeptFailure> for Failure {
-    fn from(kept: KeptFailure) -> Self {
-        match kept {
-            KeptFailure::NoAnswer => Self::NoAnswer,
-            KeptFailure::Refused => Self::Refused,
-            KeptFailure::NoRoom => Self::NoRoom,
-            KeptFailure::Stale => Self::Stale,
-        }
+    use super::*;
+
+    #[test]
+    fn a_message_is_kept_as_earlier_versions_kept_it() {
+        let kept = Kept {
+            client_id: ClientId::from_entropy([5; 16]),
+            room: RoomId::from_entropy([7; 12]),
+            body: "tea".to_owned(),
+            written_ms: 1_795_348_800_000,
+            order: 2,
+            failed: Some(Failure::NoRoom),
+        };
+        let text = r#"{"client_id":"05050505-0505-4505-8505-050505050505","room":"r_777777777777","body":"tea","written_ms":1795348800000,"order":2,"failed":"no_room"}"#;
+        assert_eq!(to_json(&kept), text);
+        assert_eq!(to_json(&Kept { failed: None, ..kept }), text.replace(r#","failed":"no_room""#, ""));
     }
 }

@@ -5,7 +5,10 @@
 use std::collections::{BTreeMap, HashSet};
 
 use proptest::prelude::*;
-use shared::{id::RoomId, member::Timestamp};
+use shared::{
+    id::{MessageId, RoomId},
+    member::Timestamp,
+};
 
 use super::*;
 use crate::state::{

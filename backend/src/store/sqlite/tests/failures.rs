@@ -3,7 +3,11 @@
 
 use std::{
     pin::pin,
-    sync::mpsc::{self, Sender},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+        mpsc::{self, Sender},
+    },
 };
 
 use futures_util::{FutureExt, future::join_all};
@@ -21,8 +25,10 @@ async fn hold(
 ) -> Sender<()> {
     let (begins, begun) = mpsc::channel();
     let (go_on, told) = mpsc::channel();
+    let prepare = Mutex::new(Some(prepare));
     let gate = store.writer.run(move |tx| {
-        prepare(tx.connection())?;
+        // What is held runs once: nothing fails in its batch after it has written.
+        prepare.lock().unwrap().take().unwrap()(tx.connection())?;
         begins.send(()).unwrap();
         // An error means that the test has failed and dropped its end; then nothing is left to wait for.
         let _ = told.recv();
@@ -124,6 +130,36 @@ async fn a_panic_takes_back_only_its_own_command() {
     let offsets = [first, last].map(|posted| posted.unwrap().answer.message.offset);
     assert_eq!(offsets, [Offset(4), Offset(5)]);
     assert_goes_on(&store, author, Offset(5)).await;
+}
+
+#[tokio::test]
+async fn a_refusal_after_writing_takes_back_only_its_own_command() {
+    let Fresh { store, dir: _dir } = Fresh::new();
+    let author = people(&store, 1).await[0].id;
+    let go_on = hold(&store, |_| Ok(())).await;
+    let runs = Arc::new(AtomicU32::new(0));
+    let count = Arc::clone(&runs);
+    let first = store.post_message(new_post(11, author));
+    let refused_at_once = store.writer.run(|_| -> Result<(), StoreError> { Err(StoreError::NotFound) });
+    let refused_late = store.writer.run(move |tx| -> Result<(), StoreError> {
+        count.fetch_add(1, Ordering::Relaxed);
+        messages::post(tx, &new_post(12, author))?;
+        // State without a fact: the head does not tell.
+        tx.prepare("UPDATE rooms SET name = 'spoiled'")?.execute([])?;
+        Err(StoreError::NotFound)
+    });
+    let last = store.post_message(new_post(13, author));
+    let mut all = pin!(async { futures_util::join!(first, refused_at_once, refused_late, last) });
+    assert!(all.as_mut().now_or_never().is_none());
+    go_on.send(()).unwrap();
+    let (first, refused_at_once, refused_late, last) = all.await;
+    assert!(matches!((refused_at_once, refused_late), (Err(StoreError::NotFound), Err(StoreError::NotFound))));
+    assert_eq!(runs.load(Ordering::Relaxed), 2, "the batch ran again with savepoints");
+    let offsets = [first, last].map(|posted| posted.unwrap().answer.message.offset);
+    assert_eq!(offsets, [Offset(4), Offset(5)]);
+    assert_eq!(store.room(author, &general()).await.unwrap().room.name.as_str(), "general");
+    assert!(store.post_message(new_post(12, author)).await.unwrap().created, "its key was never used");
+    assert_eq!(head(&store).await, Offset(6));
 }
 
 #[tokio::test]

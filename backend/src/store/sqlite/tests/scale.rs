@@ -36,7 +36,8 @@ async fn large(store: &SqliteStore) -> shared::id::MemberId {
             shared_room(number, others[0], RoomKind::Open, &others[1..])
         };
         if let crate::store::RoomPlan::Shared { topic, .. } = &mut command.plan {
-            *topic = shared::text::RoomTopic::parse(format!("What room {number} is about, in a line of words")).unwrap();
+            *topic =
+                shared::text::RoomTopic::parse(format!("What room {number} is about, in a line of words")).unwrap();
         }
         store.create_room(command).await.unwrap();
     }

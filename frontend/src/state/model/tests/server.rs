@@ -365,7 +365,7 @@ impl Client {
     /// The offsets of the loaded messages.
     pub(super) fn offsets(&self) -> Vec<u64> {
         let held = self.model.replica.as_ref().and_then(|replica| replica.room(room())).unwrap();
-        let opened = &self.model.opened[&room()];
+        let opened = &self.model.opened.get(&room()).expect("it was opened");
         let window = opened.held_over.as_ref().filter(|_| !held.window.is_loaded()).unwrap_or(&held.window);
         window.messages().iter().map(|message| message.offset.0).collect()
     }

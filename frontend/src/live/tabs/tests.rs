@@ -1,0 +1,198 @@
+//! The promise of the tabs: whoever comes, crashes, freezes or misses a message, every tab applies every fact once, in
+//! order, and in the end there is one stream.
+
+mod browser;
+mod server;
+
+use proptest::prelude::*;
+
+use self::browser::{Browser, Means};
+
+/// What may happen between two looks.
+#[derive(Debug, Clone, Copy)]
+enum Happening {
+    Post(u8),
+    Pass(u64),
+    Join,
+    Crash(u8),
+    Freeze(u8),
+    Thaw(u8),
+    /// Put aside for "back", and brought back later by `Thaw`.
+    Leave(u8),
+    Look(u8),
+    Urge(u8),
+    Cut,
+    Restart,
+    Rollback(u8),
+    Lose(u8),
+    Deaf(bool),
+}
+
+fn happening() -> impl Strategy<Value = Happening> {
+    use Happening::*;
+    prop_oneof![
+        6 => (1..9_u8).prop_map(Post),
+        1 => (100..120_u8).prop_map(Post),
+        8 => (0..60_000_u64).prop_map(Pass),
+        4 => (0..300_u64).prop_map(Pass),
+        3 => Just(Join),
+        1 => any::<u8>().prop_map(Crash),
+        2 => any::<u8>().prop_map(Freeze),
+        3 => any::<u8>().prop_map(Thaw),
+        1 => any::<u8>().prop_map(Leave),
+        2 => any::<u8>().prop_map(Look),
+        1 => any::<u8>().prop_map(Urge),
+        2 => Just(Cut),
+        1 => Just(Restart),
+        1 => any::<u8>().prop_map(Rollback),
+        2 => (1..6_u8).prop_map(Lose),
+        1 => any::<bool>().prop_map(Deaf),
+    ]
+}
+
+/// Plays it, heals everything, waits, and looks.
+fn play(means: Means, seed: u64, story: &[Happening]) {
+    let mut browser = Browser::new(means, seed);
+    browser.join();
+    for &happening in story {
+        match happening {
+            Happening::Post(count) => browser.server.post(count),
+            Happening::Pass(ms) => browser.pass(ms),
+            Happening::Join => browser.join(),
+            Happening::Crash(tab) => browser.crash(tab),
+            Happening::Freeze(tab) => browser.freeze(tab),
+            Happening::Thaw(tab) => browser.thaw(tab),
+            Happening::Leave(tab) => browser.leave(tab),
+            Happening::Look(tab) => browser.look_at(tab),
+            Happening::Urge(tab) => browser.urge(tab),
+            Happening::Cut => browser.server.cut(),
+            Happening::Restart => browser.server.restart(),
+            Happening::Rollback(facts) => browser.server.roll_back(facts),
+            Happening::Lose(messages) => browser.lose = messages,
+            Happening::Deaf(down) => browser.server.down = down,
+        }
+    }
+    browser.server.down = false;
+    browser.lose = 0;
+    browser.join();
+    browser.thaw_all();
+    browser.pass(60_000);
+    browser.server.post(3);
+    browser.pass(60_000);
+    browser.assert_in_order();
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_tab_applies_every_fact_once(
+        locks in any::<bool>(), seed in any::<u64>(), story in prop::collection::vec(happening(), 1..60),
+    ) {
+        play(if locks { Means::Locks } else { Means::Lease }, seed, &story);
+    }
+}
+
+/// A browser with so many tabs, all live.
+fn ten(means: Means) -> Browser {
+    let mut browser = Browser::new(means, 7);
+    for _ in 0..10 {
+        browser.join();
+        browser.pass(50);
+    }
+    browser.pass(5_000);
+    browser.server.post(20);
+    browser.pass(1_000);
+    browser.assert_in_order();
+    browser
+}
+
+#[test]
+fn ten_tabs_have_one_stream() {
+    for means in [Means::Locks, Means::Lease] {
+        let browser = ten(means);
+        assert_eq!(browser.server.opened, 1, "{means:?}: nobody else ever opened one");
+        assert_eq!(browser.snapshots(), 10, "{means:?}: a tab continues from its own snapshot");
+    }
+}
+
+#[test]
+fn without_any_means_every_tab_has_its_own() {
+    let mut browser = Browser::new(Means::None, 7);
+    browser.join();
+    browser.join();
+    browser.pass(5_000);
+    assert_eq!(browser.server.streams(), 2);
+}
+
+#[test]
+fn a_leader_that_closes_hands_over_at_once() {
+    for means in [Means::Locks, Means::Lease] {
+        let mut browser = ten(means);
+        let leader = browser.leader();
+        browser.leave(leader);
+        browser.server.post(5);
+        browser.pass(1_500);
+        assert_eq!((browser.server.streams(), browser.live_tabs()), (1, 9), "{means:?}");
+        assert_ne!(browser.leader(), leader);
+        assert_eq!(browser.snapshots(), 10, "{means:?}: the log and the ring had everything");
+    }
+}
+
+#[test]
+fn a_crashed_leader_is_replaced_without_a_snapshot() {
+    for means in [Means::Locks, Means::Lease] {
+        let mut browser = ten(means);
+        browser.crash(browser.leader());
+        browser.server.post(5);
+        browser.pass(45_000);
+        assert_eq!((browser.server.streams(), browser.live_tabs()), (1, 9), "{means:?}");
+        assert_eq!(browser.snapshots(), 9, "{means:?}: those of the tabs that are left");
+        browser.assert_in_order();
+    }
+}
+
+#[test]
+fn a_frozen_leader_is_replaced_and_steps_down_when_it_wakes() {
+    for means in [Means::Locks, Means::Lease] {
+        let mut browser = ten(means);
+        let leader = browser.leader();
+        browser.freeze_hard(leader);
+        browser.server.post(5);
+        browser.pass(45_000);
+        assert_eq!(browser.live_tabs(), 9, "{means:?}: all but the frozen one");
+        assert_eq!(browser.server.streams(), 2, "{means:?}: its stream is still open, unread");
+        browser.server.post(5);
+        browser.thaw(leader);
+        browser.pass(3_000);
+        assert_eq!((browser.server.streams(), browser.live_tabs()), (1, 10), "{means:?}");
+        assert_ne!(browser.leader(), leader);
+        browser.assert_in_order();
+    }
+}
+
+#[test]
+fn a_new_tab_does_not_wait_long_for_a_frozen_leader() {
+    let mut browser = ten(Means::Locks);
+    browser.freeze_hard(browser.leader());
+    browser.join();
+    browser.pass(super::SEEK_MS + 1_000);
+    assert!(browser.is_live(10));
+}
+
+#[test]
+fn more_than_the_leader_keeps_is_a_new_snapshot() {
+    let mut browser = ten(Means::Locks);
+    let follower = (0..10).find(|&tab| tab != browser.leader()).expect("nine of them");
+    browser.freeze_hard(follower);
+    browser.lose = 200;
+    (0..20).for_each(|_| {
+        browser.server.post(100);
+        browser.pass(100);
+    });
+    browser.lose = 0;
+    browser.thaw(follower);
+    browser.pass(60_000);
+    browser.assert_in_order();
+    assert!(browser.snapshots() > 10);
+}
