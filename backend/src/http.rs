@@ -32,7 +32,7 @@ pub mod takeover;
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    middleware::{from_fn, from_fn_with_state},
+    middleware::from_fn_with_state,
     routing::{delete, get, post, put},
 };
 use shared::{limits::REQUEST_MAX_BYTES, route};
@@ -77,10 +77,7 @@ pub fn router(app: AppState) -> Router {
         .fallback(assets::asset)
         // The last one added is the outermost: read this from the bottom up, `layers` says why.
         .layer(DefaultBodyLimit::max(REQUEST_MAX_BYTES))
-        .layer(from_fn_with_state(app.clone(), layers::refuse_cross_site))
-        .layer(from_fn(layers::answer_preflight))
-        .layer(from_fn(layers::refuse_large_cookies))
-        .layer(from_fn(layers::refuse_wrong_host))
+        .layer(from_fn_with_state(app.clone(), layers::guard))
         .layer(from_fn_with_state(app.clone(), layers::frame))
         .with_state(app)
 }

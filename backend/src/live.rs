@@ -10,6 +10,7 @@
 mod batch;
 pub mod encode;
 pub mod ending;
+mod hold;
 pub mod hub;
 mod listeners;
 pub mod log;
@@ -33,6 +34,7 @@ mod ticker;
 
 pub use self::{
     batch::Batch,
+    hold::BATCH_WAIT,
     hub::Hub,
     resume::Start,
     sink::Sink,

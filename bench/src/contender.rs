@@ -1,7 +1,9 @@
 //! A server that is measured: what it is called, how it is started, what it understands.
 
 use std::{
-    env, fs,
+    env,
+    ffi::OsString,
+    fs,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -76,8 +78,8 @@ impl Contender {
 pub struct Stage {
     /// Who runs on which cores.
     pub cores: Cores,
-    /// The executable under test.
-    pub teahouse: PathBuf,
+    /// How the server under test is called: its executable, or this program and a word.
+    teahouse: Vec<OsString>,
     /// A data directory with people in it, which is copied for each start.
     pub seed: Seed,
     /// Where data directories are made: on the disk that is to be measured.
@@ -117,13 +119,18 @@ pub struct Running {
 }
 
 impl Stage {
-    /// Prepares everything for `people`.
+    /// Prepares everything for `people`. Without an executable the server that is linked into this program is measured: the
+    /// same code, for those who work on it and would rather build once.
     ///
     /// # Errors
     /// The seed cannot be made, or there is no such executable.
-    pub fn prepare(cores: Cores, teahouse: PathBuf, work: &Path, people: usize) -> Result<Self> {
-        let help = Command::new(&teahouse).args(["serve", "--help"]).output();
-        let help = help.with_context(|| format!("starting {}", teahouse.display()))?.stdout;
+    pub fn prepare(cores: Cores, teahouse: Option<PathBuf>, work: &Path, people: usize) -> Result<Self> {
+        let teahouse = match teahouse {
+            Some(executable) => vec![executable.into()],
+            None => vec![env::current_exe().context("where this program is")?.into(), "teahouse".into()],
+        };
+        let help = command(&teahouse).args(["serve", "--help"]).output();
+        let help = help.with_context(|| format!("starting {}", teahouse[0].to_string_lossy()))?.stdout;
         let uncapped = uncapping(&String::from_utf8_lossy(&help));
         Ok(Self { cores, teahouse, seed: Seed::with_people(work, people)?, work: work.to_owned(), uncapped })
     }
@@ -159,7 +166,7 @@ impl Stage {
             let entry = entry?;
             fs::copy(entry.path(), directory.join(entry.file_name()))?;
         }
-        let mut serve = Command::new(&self.teahouse);
+        let mut serve = command(&self.teahouse);
         serve.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(directory).args(&self.uncapped);
         Server::start(&mut serve, &self.cores)
     }
@@ -169,6 +176,12 @@ impl Stage {
         let own = env::current_exe().context("where this program is")?;
         Server::start(Command::new(own).args(["serve", contender.word()]).arg(directory), &self.cores)
     }
+}
+
+fn command(words: &[OsString]) -> Command {
+    let mut command = Command::new(&words[0]);
+    command.args(&words[1..]);
+    command
 }
 
 /// Options that set the caps to "no limit", as far as this version has them: everybody here comes from one machine.

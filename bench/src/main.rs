@@ -1,6 +1,7 @@
 //! The command line of the measurements; `cargo xtask bench` calls it. See the library for what is measured, and how.
 
 use std::{
+    ffi::OsString,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -14,10 +15,14 @@ use bench::{
     scenario::fan_out,
 };
 use clap::{Args, Parser, Subcommand};
+use teahouse::{
+    config::{self, CommandLine},
+    shutdown, telemetry,
+};
 
 /// Teahouse's published measurements
 #[derive(Debug, Parser)]
-struct CommandLine {
+struct Options {
     #[command(subcommand)]
     command: Command,
 }
@@ -28,6 +33,13 @@ enum Command {
     Run(Run),
     /// Measure the fan-out alone and print it: for those who work on it
     FanOut(FanOut),
+    /// Be the teahouse that is linked in: the arguments are its own
+    #[command(disable_help_flag = true)]
+    Teahouse {
+        /// As for `teahouse`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// Be one of the servers compared with, until ended
     Serve {
         /// Which
@@ -48,9 +60,9 @@ struct Run {
     /// Seconds to wait for a quiet machine, at most, before each scenario
     #[arg(long, default_value_t = 60)]
     wait: u64,
-    /// The teahouse to measure
+    /// The teahouse to measure; without it, the one that is linked into this program
     #[arg(long)]
-    teahouse: PathBuf,
+    teahouse: Option<PathBuf>,
     /// Where data directories and earlier figures are, on the disk to be measured
     #[arg(long, default_value = "target/bench")]
     work: PathBuf,
@@ -61,9 +73,9 @@ struct Run {
 
 #[derive(Debug, Args)]
 struct FanOut {
-    /// The teahouse to measure
+    /// The teahouse to measure; without it, the one that is linked into this program
     #[arg(long)]
-    teahouse: PathBuf,
+    teahouse: Option<PathBuf>,
     /// Servers to measure, in this order
     #[arg(long, value_delimiter = ',', value_parser = contender::parse, default_value = "bare-send,teahouse,bare-send,teahouse")]
     servers: Vec<Contender>,
@@ -79,12 +91,13 @@ struct FanOut {
 }
 
 fn main() -> Result<()> {
-    match CommandLine::parse().command {
+    match Options::parse().command {
         Command::Run(Run { only, quick, wait, teahouse, work, docs }) => {
             let wait = Duration::from_secs(wait);
             run::run(&Plan { scenarios: only, is_quick: quick, wait, teahouse, work, docs })
         }
         Command::FanOut(options) => try_fan_out(options),
+        Command::Teahouse { arguments } => teahouse(arguments),
         Command::Serve { server, directory } => serve(contender::parse(&server)?, &directory),
     }
 }
@@ -106,6 +119,18 @@ fn try_fan_out(options: FanOut) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// What the executable does with `serve`.
+fn teahouse(arguments: Vec<OsString>) -> Result<()> {
+    let words = std::iter::once("teahouse".into()).chain(arguments);
+    let command = CommandLine::read(words).unwrap_or_else(|error| error.exit()).command;
+    let config::Command::Serve(config) = command else { bail!("only `serve` is measured") };
+    telemetry::init(config.log_format, &config.log)?;
+    tokio::runtime::Runtime::new()?.block_on(async {
+        let listener = ::teahouse::bind(config.listen, "--listen")?;
+        Ok(::teahouse::run(*config, listener, shutdown::on_signals()?).await?)
+    })
 }
 
 fn serve(contender: Contender, directory: &Path) -> Result<()> {

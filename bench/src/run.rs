@@ -71,8 +71,8 @@ pub struct Plan {
     pub is_quick: bool,
     /// How long to wait for a quiet machine before each scenario.
     pub wait: Duration,
-    /// The executable under test.
-    pub teahouse: PathBuf,
+    /// The executable under test; without it, the server that is linked into this program.
+    pub teahouse: Option<PathBuf>,
     /// Where data directories and the figures of earlier runs are: on the disk that is to be measured.
     pub work: PathBuf,
     /// Where BENCHMARKS.md and its images go.

@@ -2,13 +2,13 @@
 // could not do its work. There is no systemd to start it in a container, so its parts are tried one by one.
 
 import assert from "node:assert/strict";
-import { chmod, chown, copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, chown, copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 
 import { Api } from "../support/api.mjs";
 import { Program, freePort, run } from "../support/program.mjs";
+import { scratch } from "../support/scratch.mjs";
 import { BIN } from "../support/server.mjs";
 import { openChat } from "../support/sse.mjs";
 import { eventually } from "../support/wait.mjs";
@@ -21,10 +21,9 @@ const EXPOSURE = 2.0;
 /** The user that the traced server runs as, where the test itself runs as root: root makes other system calls. */
 const NOBODY = 65534;
 
-/** A directory that everyone may enter, removed with the test. */
+/** A directory that everyone may enter. */
 async function directory(test) {
-  const path = await mkdtemp(join(tmpdir(), "teahouse-systemd-"));
-  test.after(() => rm(path, { recursive: true, force: true }));
+  const path = await scratch(test, "systemd");
   await chmod(path, 0o755);
   return path;
 }

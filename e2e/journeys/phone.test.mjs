@@ -51,8 +51,9 @@ test("addresses lead where they say, and nowhere else", async (t) => {
   for (const [from, to] of [
     ["/", "/rooms/general"],
     [`/rooms/${room.id}`, `/rooms/${room.id}`],
+    ["/rooms/general/", "/rooms/general/"],
     ["/setup", "/rooms/general"],
-    ["/signin", "/rooms/general"],
+    ["/signin/", "/rooms/general"],
   ]) {
     await page.goto(from);
     await page.waitForURL(`**${to}`);

@@ -9,6 +9,9 @@ import { eventually, within } from "../support/wait.mjs";
 /** A delay that a person would notice and a slow test machine does not reach; a proxy that buffers takes 15 s and more. */
 const AT_ONCE_MS = 3_000;
 
+/** Time to notice that a reader has left: well before the next heartbeat, whose failure would show it in any case. */
+const LEAVING_MS = 8_000;
+
 /** A heartbeat (`HEARTBEAT_MS`) and its spread. */
 const HEARTBEAT_MS = 20_000;
 
@@ -143,11 +146,11 @@ export const CHECKS = {
   },
 
   async "whoever leaves is gone from the server too"(t, { ana, openStreams }) {
-    await eventually("nobody reads", async () => (await openStreams()) === 0, { deadlineMs: AT_ONCE_MS });
+    await eventually("nobody reads", async () => (await openStreams()) === 0, { deadlineMs: LEAVING_MS });
     const readers = [await openChat(ana, { test: t }), await openChat(ana, { test: t })];
     await eventually("both are counted", async () => (await openStreams()) === 2);
     for (const reader of readers) reader.close();
-    await eventually("both are gone", async () => (await openStreams()) === 0, { deadlineMs: AT_ONCE_MS });
+    await eventually("both are gone", async () => (await openStreams()) === 0, { deadlineMs: LEAVING_MS });
   },
 
   async "§7 a server that stops says so, and the reader goes on where it was"(t, { ana, server }) {

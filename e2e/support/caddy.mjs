@@ -1,12 +1,12 @@
 // The real Caddy in front of a server, with the Caddyfile of `deploy/`.
 
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { certificate } from "./certificate.mjs";
 import { canConnect } from "./nginx.mjs";
 import { Program, freePort } from "./program.mjs";
+import { scratch } from "./scratch.mjs";
 import { eventually } from "./wait.mjs";
 
 /** The executable: `cargo xtask test` finds it and names it. */
@@ -70,8 +70,7 @@ export class Caddy {
  */
 export async function startCaddy(server, { test }) {
   if (!CADDY) throw new Error("CADDY does not name the proxy: run `cargo xtask test --only browser`");
-  const home = await mkdtemp(join(tmpdir(), "teahouse-caddy-"));
-  test.after(() => rm(home, { recursive: true, force: true }));
+  const home = await scratch(test, "caddy");
   const caddy = new Caddy(home, await freePort());
   const { cert, key } = await certificate(home);
   caddy.ca = await readFile(cert, "utf8");

@@ -1,13 +1,13 @@
 // The real nginx in front of a server, with a configuration from `deploy/` or from `fixtures/`.
 
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { certificate } from "./certificate.mjs";
 import { Program, freePort } from "./program.mjs";
+import { scratch } from "./scratch.mjs";
 import { eventually } from "./wait.mjs";
 
 /** The executable: `cargo xtask test` finds it and names it. */
@@ -114,8 +114,7 @@ export class Nginx {
  */
 export async function startNginx(server, { test, recipe = RECIPE }) {
   if (!NGINX) throw new Error("NGINX does not name the proxy: run `cargo xtask test --only browser`");
-  const home = await mkdtemp(join(tmpdir(), "teahouse-nginx-"));
-  test.after(() => rm(home, { recursive: true, force: true }));
+  const home = await scratch(test, "nginx");
   await mkdir(join(home, "cache"));
   const ports = { 80: await freePort(), 443: await freePort() };
   const site = await readFile(fileURLToPath(recipe), "utf8");

@@ -11,7 +11,7 @@ import { Program } from "./program.mjs";
 export const BIN = process.env.TEAHOUSE_BIN;
 
 /** The line on standard output that says that the server takes connections. */
-const READY = /^listening on (http:\/\/\S+:(\d+))$/;
+const READY = /^listening on https?:\/\/\S+:(\d+)$/;
 
 /** Options of the server that the surroundings may not slip in. */
 const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("TEAHOUSE_")));
@@ -28,9 +28,10 @@ export class Server {
     this.port = options.port ?? 0;
   }
 
-  /** `http://127.0.0.1:PORT`. */
+  /** `http://127.0.0.1:PORT`, or `https` where the options name a certificate. */
   get url() {
-    return `http://127.0.0.1:${this.port}`;
+    const scheme = this.#options.args?.includes("--tls-cert") ? "https" : "http";
+    return `${scheme}://127.0.0.1:${this.port}`;
   }
 
   /** Everything the running process has logged. */
@@ -60,7 +61,7 @@ export class Server {
     const listen = ["--listen", `127.0.0.1:${this.port}`, "--data", this.dataDir];
     this.#program = new Program(BIN, ["serve", ...listen, ...args], { env: { ...clean, ...env } });
     const line = await this.#program.line("the server listens", (text) => READY.test(text));
-    this.port = Number(READY.exec(line)[2]);
+    this.port = Number(READY.exec(line)[1]);
     return this;
   }
 

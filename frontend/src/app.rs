@@ -101,7 +101,7 @@ fn open(page: Page) -> Draw {
 fn unanswered() -> Draw {
     let chat = use_chat();
     let retry = Callback::new(move |()| chat.try_now());
-    Box::new(move || vec![el("aside").class("unanswered").child(connection_strip(chat.link, retry))])
+    Box::new(move || vec![el("aside").class("unanswered").child(connection_strip(chat.link, retry, None))])
 }
 
 /// Sends everyone to the door that is theirs.

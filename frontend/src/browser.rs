@@ -17,5 +17,6 @@ pub mod rendered;
 pub mod roving;
 pub mod scroll;
 pub mod storage;
+pub mod swipe;
 pub mod time;
 pub mod viewport;

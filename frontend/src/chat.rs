@@ -4,6 +4,7 @@
 //! in the signals. Behind it, [`driver`] feeds the pure parts with what happens and does what they say; `requests` is
 //! what takes time, `keeping` what stays on this device. No rule lives here that a test on the host could hold.
 
+mod doctor;
 mod driver;
 mod keeping;
 mod page_events;
@@ -24,6 +25,7 @@ use crate::{
     browser::{clock, entropy},
     live::{connection::Input, tabs::Input as Told},
     state::{
+        doctor::Exam,
         model::Model,
         time::Moment,
         view::{Link, Notice, Person, RoomRow, Session, TimelineView},
@@ -49,6 +51,8 @@ pub struct Chat {
     pub notice: ReadSignal<Option<Notice>>,
     /// This device keeps nothing: what is not sent yet ends with the page.
     pub volatile: ReadSignal<bool>,
+    /// What the connection doctor has found, while it examines.
+    pub exam: ReadSignal<Exam>,
     driver: StoredValue<Rc<Driver>, LocalStorage>,
 }
 
@@ -72,6 +76,7 @@ impl Chat {
             link: signals.link.read_only().into(),
             notice: signals.notice.read_only().into(),
             volatile: signals.volatile.read_only().into(),
+            exam: driver.doctor.exam.read_only().into(),
             driver: StoredValue::new_local(driver),
         };
         provide_context(chat);
@@ -171,6 +176,11 @@ impl Chat {
     #[must_use]
     pub fn last_room(&self) -> Option<String> {
         keeping::last_room()
+    }
+
+    /// Begins to examine the connection, or stops.
+    pub fn examine(&self, begin: bool) {
+        self.driver().examine(begin);
     }
 
     /// Connects at once instead of waiting.

@@ -10,6 +10,7 @@ pub mod bones;
 pub mod composer;
 pub mod connection;
 pub mod dialog;
+pub mod doctor;
 pub mod door;
 pub mod door_people;
 pub mod field;

@@ -5,6 +5,7 @@
 //!
 //! Start with [`view`], the vocabulary shared by this folder and `components`; then [`model`], which joins the parts.
 
+pub mod doctor;
 pub mod model;
 pub mod outbox;
 pub mod time;

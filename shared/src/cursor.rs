@@ -7,7 +7,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{as_text, base36, digits_from};
+use crate::id::{as_text, base36, digits_from, text_form};
 
 /// A place in the log: the number of the fact, counted from 1 in commit order. 0 is "before the first".
 ///
@@ -57,11 +57,7 @@ impl fmt::Display for Epoch {
     }
 }
 
-impl fmt::Debug for Epoch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
+text_form!(Epoch, InvalidCursor);
 
 impl FromStr for Epoch {
     type Err = InvalidCursor;
@@ -71,27 +67,13 @@ impl FromStr for Epoch {
     }
 }
 
-impl From<Epoch> for String {
-    fn from(epoch: Epoch) -> Self {
-        epoch.to_string()
-    }
-}
-
-impl TryFrom<String> for Epoch {
-    type Error = InvalidCursor;
-
-    fn try_from(text: String) -> Result<Self, InvalidCursor> {
-        text.parse()
-    }
-}
-
 /// A text that is not a cursor. The stream answers it with `resume: reset`, never with an error status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a valid cursor")]
 pub struct InvalidCursor;
 
 /// A reader's place: everything up to and including `offset` of that `epoch` has been seen. Prints as `epoch.offset`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Cursor {
     /// The epoch in which the offset was counted.
@@ -121,19 +103,7 @@ impl FromStr for Cursor {
     }
 }
 
-impl From<Cursor> for String {
-    fn from(cursor: Cursor) -> Self {
-        cursor.to_string()
-    }
-}
-
-impl TryFrom<String> for Cursor {
-    type Error = InvalidCursor;
-
-    fn try_from(text: String) -> Result<Self, InvalidCursor> {
-        text.parse()
-    }
-}
+text_form!(Cursor, InvalidCursor);
 
 #[cfg(test)]
 mod tests {

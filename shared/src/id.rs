@@ -39,6 +39,34 @@ pub(crate) fn digits_from<const N: usize>(entropy: [u8; N]) -> [u8; N] {
     entropy.map(|byte| b"0123456789abcdefghijklmnopqrstuvwxyz"[usize::from(byte) % 36])
 }
 
+/// For a type with `Display` and `FromStr`: its text is also how it is shown in `Debug` and how it crosses the wire
+/// (`#[serde(into = "String", try_from = "String")]`).
+macro_rules! text_form {
+    ($name:ty, $error:ty) => {
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(value: $name) -> Self {
+                value.to_string()
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = $error;
+
+            fn try_from(text: String) -> Result<Self, $error> {
+                text.parse()
+            }
+        }
+    };
+}
+
+pub(crate) use text_form;
+
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
         $(#[$doc])*
@@ -64,12 +92,6 @@ macro_rules! id {
             }
         }
 
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                fmt::Display::fmt(self, f)
-            }
-        }
-
         impl FromStr for $name {
             type Err = InvalidId;
 
@@ -78,19 +100,7 @@ macro_rules! id {
             }
         }
 
-        impl From<$name> for String {
-            fn from(id: $name) -> Self {
-                id.to_string()
-            }
-        }
-
-        impl TryFrom<String> for $name {
-            type Error = InvalidId;
-
-            fn try_from(text: String) -> Result<Self, InvalidId> {
-                text.parse()
-            }
-        }
+        text_form!($name, InvalidId);
     };
 }
 
@@ -156,11 +166,7 @@ impl fmt::Display for ClientId {
     }
 }
 
-impl fmt::Debug for ClientId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
+text_form!(ClientId, InvalidId);
 
 impl FromStr for ClientId {
     type Err = InvalidId;
@@ -179,20 +185,6 @@ impl FromStr for ClientId {
             *byte = u8::try_from(high << 4 | low).map_err(|_| InvalidId)?;
         }
         nibbles.next().is_none().then_some(Self(bytes)).ok_or(InvalidId)
-    }
-}
-
-impl From<ClientId> for String {
-    fn from(id: ClientId) -> Self {
-        id.to_string()
-    }
-}
-
-impl TryFrom<String> for ClientId {
-    type Error = InvalidId;
-
-    fn try_from(text: String) -> Result<Self, InvalidId> {
-        text.parse()
     }
 }
 

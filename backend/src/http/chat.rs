@@ -4,7 +4,7 @@
 //! Only a GET over HTTP/1.1 on our own listener takes the socket over; any other GET gets the same stream as an ordinary
 //! body, and HEAD gets the head alone. Rights are not decided here but fact by fact, in `live`.
 
-use std::{convert::Infallible, future::pending};
+use std::{convert::Infallible, future::pending, time::Duration};
 
 use axum::{body::Body, response::Response};
 use bytes::Bytes;
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    live::{Hub, Start, Subscriber},
+    live::{BATCH_WAIT, Hub, Start, Subscriber, Subscription},
 };
 
 /// Where `EventSource` says what it saw last (WHATWG HTML §9.2.4).
@@ -42,21 +42,27 @@ pub async fn answer(
         return response(headers, Body::from_stream(stream::empty::<Result<Bytes, Infallible>>()));
     }
     let subscription = hub.subscribe(subscriber, start_of(&request.headers, &request.uri)).await;
-    match request.extensions.get::<Slot>() {
-        Some(slot) if request.version == Version::HTTP_11 => {
+    let wait = batch_wait(&request.uri);
+    match (wait, request.extensions.get::<Slot>()) {
+        // A batch is a short answer like any other, and the connection can be used again.
+        (Some(wait), _) => response(headers, body(subscription.ending_after_batch(wait), request, place)),
+        (None, Some(slot)) if request.version == Version::HTTP_11 => {
             slot.hand_over(head::encode(&headers, clock.now_ms()), subscription, place);
             pending().await
         }
-        _ => {
-            let standing = request.extensions.get::<Standing>().cloned();
-            let is_given_up = move || standing.as_ref().is_some_and(Standing::is_given_up);
-            let events = subscription.into_events(is_given_up).map(move |events| {
-                let _held = &place;
-                Ok::<_, Infallible>(events)
-            });
-            response(headers, Body::from_stream(events))
-        }
+        (None, _) => response(headers, body(subscription, request, place)),
     }
+}
+
+/// The stream as an ordinary body.
+fn body(subscription: Subscription, request: &Parts, place: StreamPlace) -> Body {
+    let standing = request.extensions.get::<Standing>().cloned();
+    let is_given_up = move || standing.as_ref().is_some_and(Standing::is_given_up);
+    let events = subscription.into_events(is_given_up).map(move |events| {
+        let _held = &place;
+        Ok::<_, Infallible>(events)
+    });
+    Body::from_stream(events)
 }
 
 fn response(headers: HeaderMap, body: Body) -> Response {
@@ -74,6 +80,13 @@ fn start_of(headers: &HeaderMap, uri: &Uri) -> Start {
         let after: Vec<_> = query.filter(|(name, _)| name == "after").map(|(_, value)| value).collect();
         only(after.iter().map(|value| value.as_bytes())).unwrap_or(Start::Now)
     })
+}
+
+/// How long a batch may wait for something to send, if the request is for a batch (PROTOCOL §11).
+fn batch_wait(uri: &Uri) -> Option<Duration> {
+    let query = || url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    let has = |name: &str, value: &str| query().any(|pair| (&*pair.0, &*pair.1) == (name, value));
+    has("mode", "batch").then(|| if has("wait", "0") { Duration::ZERO } else { BATCH_WAIT })
 }
 
 /// The start that the one value that is not empty means.
@@ -117,6 +130,19 @@ mod tests {
         check(&[b""], "/chat?after=7kq2m9xa.6", after("7kq2m9xa.6"));
         check(&[b""], "/chat?after=", Start::Now);
         check(&[], "/chat?after", Start::Now);
+    }
+
+    #[test]
+    fn a_batch_is_asked_for_by_name() {
+        let check = |uri: &str, expected| assert_eq!(batch_wait(&uri.parse().unwrap()), expected, "{uri}");
+        check("/chat", None);
+        check("/chat?mode=stream", None);
+        check("/chat?mode=", None);
+        check("/chat?wait=0", None);
+        check("/chat?mode=batch", Some(BATCH_WAIT));
+        check("/chat?after=7kq2m9xa.6&mode=batch", Some(BATCH_WAIT));
+        check("/chat?mode=batch&wait=0", Some(Duration::ZERO));
+        check("/chat?mode=batch&wait=9", Some(BATCH_WAIT));
     }
 
     #[test]

@@ -1,11 +1,11 @@
-//! Every layer, outermost first, and why it stands where it does. `http.rs` stacks them in this order.
+//! What surrounds every handler, outermost first, and why it stands where it does.
 //!
 //! 1. [`frame`]: draws the request id, so that everything inside can name it; catches a panic; writes problem bodies,
 //!    the headers of every response and the one log line. Outermost, so that no answer escapes it.
-//! 2. [`refuse_wrong_host`]: before anything looks at origins, which only mean something relative to our own name.
-//! 3. [`refuse_large_cookies`]: before anything parses them.
-//! 4. [`answer_preflight`]: before the CSRF check, since a preflight carries nothing that could be checked.
-//! 5. [`refuse_cross_site`]: last, right before the handlers it protects.
+//! 2. [`guard`]: refuses what must not reach a handler. One layer for four checks: each layer costs a request as much as
+//!    all of the checks. Their order: the [name](check_host) before anything looks at origins, which only mean something
+//!    relative to our own; the [cookies' size](check_cookies) before anything parses them; a [preflight](preflight) before
+//!    the CSRF check, since it carries nothing that could be checked; [cross-site changes](check_origin) last.
 //!
 //! The body's limit is axum's own `DefaultBodyLimit`, set in `http.rs`; `extract::Json` turns it into a problem.
 
@@ -96,29 +96,40 @@ fn panic_text(panic: &(dyn Any + Send)) -> &str {
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a text")
 }
 
-/// Layer 2: requests for a name that this server does not go by (RFC 9110 §15.5.20).
-pub async fn refuse_wrong_host(mut request: Request, next: Next) -> Result<Response, AppError> {
-    let host = request.extensions_mut().remove::<Result<OwnHost, ProblemCode>>();
-    let host = host.ok_or_else(|| AppError::internal("the host was not looked at"))??;
-    request.extensions_mut().insert(host);
+/// Layer 2: what may reach a handler.
+pub async fn guard(State(app): State<AppState>, mut request: Request, next: Next) -> Result<Response, AppError> {
+    check_host(&mut request)?;
+    check_cookies(&request)?;
+    if let Some(answer) = preflight(&request)? {
+        return Ok(answer);
+    }
+    check_origin(&app, &request)?;
     Ok(next.run(request).await)
 }
 
-/// Layer 3: cookies that no browser of ours holds (RFC 6585 §5).
-pub async fn refuse_large_cookies(request: Request, next: Next) -> Result<Response, AppError> {
+/// Refuses requests for a name that this server does not go by (RFC 9110 §15.5.20).
+fn check_host(request: &mut Request) -> Result<(), AppError> {
+    let host = request.extensions_mut().remove::<Result<OwnHost, ProblemCode>>();
+    let host = host.ok_or_else(|| AppError::internal("the host was not looked at"))??;
+    request.extensions_mut().insert(host);
+    Ok(())
+}
+
+/// Refuses cookies that no browser of ours holds (RFC 6585 §5).
+fn check_cookies(request: &Request) -> Result<(), AppError> {
     let bytes: usize = request.headers().get_all(COOKIE).iter().map(HeaderValue::len).sum();
     if bytes > COOKIE_MAX_BYTES {
         return Err(ProblemCode::HeaderTooLarge.into());
     }
-    Ok(next.run(request).await)
+    Ok(())
 }
 
-/// Layer 4: CORS preflights (WHATWG Fetch §4.8). The allowed origin itself is among the headers of every response.
-pub async fn answer_preflight(request: Request, next: Next) -> Result<Response, AppError> {
+/// The answer to a CORS preflight (WHATWG Fetch §4.8). The allowed origin itself is among the headers of every response.
+fn preflight(request: &Request) -> Result<Option<Response>, AppError> {
     if request.method() != Method::OPTIONS || !request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD) {
-        return Ok(next.run(request).await);
+        return Ok(None);
     }
-    if !matches!(requester(&request), Requester::Listed(_)) {
+    if !matches!(requester(request), Requester::Listed(_)) {
         return Err(ProblemCode::CrossSite.into());
     }
     let headers = [
@@ -126,22 +137,18 @@ pub async fn answer_preflight(request: Request, next: Next) -> Result<Response, 
         (ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type, last-event-id"),
         (ACCESS_CONTROL_MAX_AGE, "600"),
     ];
-    Ok((StatusCode::NO_CONTENT, headers).into_response())
+    Ok(Some((StatusCode::NO_CONTENT, headers).into_response()))
 }
 
-/// Layer 5: requests that change something on behalf of someone whose browser was led here by a foreign page.
-pub async fn refuse_cross_site(
-    State(app): State<AppState>,
-    request: Request,
-    next: Next,
-) -> Result<Response, AppError> {
+/// Refuses requests that change something on behalf of someone whose browser was led here by a foreign page.
+fn check_origin(app: &AppState, request: &Request) -> Result<(), AppError> {
     let bearer = auth::has_bearer(request.headers());
     let cookie = auth::has_cookie(request.headers(), app.https);
-    if !requester(&request).may_change(request.method(), bearer, cookie) {
+    if !requester(request).may_change(request.method(), bearer, cookie) {
         tracing::info!("refused as cross-site");
         return Err(ProblemCode::CrossSite.into());
     }
-    Ok(next.run(request).await)
+    Ok(())
 }
 
 /// Who makes this request, as [`frame`] has judged; foreign if it has not, so that a missing layer fails closed.

@@ -79,6 +79,8 @@ pub enum EndReason {
     Banned,
     /// The log no longer has what this stream still had to be sent.
     LogLost,
+    /// It was to be one batch, and that was sent.
+    BatchSent,
     /// The stream's task panicked: a bug.
     Panicked,
 }
@@ -94,6 +96,7 @@ impl EndReason {
         Self::Deactivated,
         Self::Banned,
         Self::LogLost,
+        Self::BatchSent,
         Self::Panicked,
     ];
 
@@ -109,6 +112,7 @@ impl EndReason {
             Self::Deactivated => "deactivated",
             Self::Banned => "banned",
             Self::LogLost => "log_lost",
+            Self::BatchSent => "batch_sent",
             Self::Panicked => "panicked",
         }
     }

@@ -137,7 +137,7 @@ impl Hub {
     /// Everything up to here has been fanned out.
     #[must_use]
     pub fn tail(&self) -> Offset {
-        Offset(self.inner.fanned_out.load(Ordering::Acquire))
+        self.inner.fanned_out_upto()
     }
 
     /// Opens a stream. Its place in the fan-out is taken before this returns: nothing committed later is missed.
@@ -213,6 +213,11 @@ impl Inner {
     /// Everything up to here has been handed to those who may hear it.
     pub(super) fn fanned_out(&self, upto: Offset) {
         self.fanned_out.store(upto.0, Ordering::Release);
+    }
+
+    /// Up to where everything has been handed to those who may hear it.
+    pub(super) fn fanned_out_upto(&self) -> Offset {
+        Offset(self.fanned_out.load(Ordering::Acquire))
     }
 
     /// Asks the log again what it spans; keeps what was known if it does not answer.

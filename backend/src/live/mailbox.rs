@@ -240,6 +240,17 @@ impl Mailbox {
         state.progress.sent += facts;
     }
 
+    /// Counts what is not for this reader as seen.
+    pub(super) fn pass_over(&self, upto: Offset) {
+        let mut state = lock(&self.state);
+        state.progress.cursor = state.progress.cursor.max(upto);
+    }
+
+    /// From now on no heartbeat is sent.
+    pub(super) fn refuse_ticks(&self) {
+        lock(&self.state).has_no_ticks = true;
+    }
+
     /// Counts bytes that were handed to the carrier.
     pub(super) fn count_bytes(&self, bytes: u64) {
         lock(&self.state).progress.bytes += bytes;

@@ -27,6 +27,7 @@ use super::{
     batch::Batch,
     encode::{self, Frame},
     ending::{EndReason, Order},
+    hold::Hold,
     hub::Inner,
     mailbox::{Mailbox, Taken},
     replay::{self, Piece, RowsLost},
@@ -71,6 +72,8 @@ pub struct Subscription {
     inner: Arc<Inner>,
     mailbox: Arc<Mailbox>,
     phase: Phase,
+    /// It ends after one batch, for which it waits so long.
+    hold: Option<Hold>,
     opened_at: Instant,
     end_reason: Option<EndReason>,
 }
@@ -106,6 +109,7 @@ impl Subscription {
             inner,
             mailbox,
             phase: Phase::Greeting { hello, target: tail },
+            hold: None,
             opened_at: Instant::now(),
             end_reason: None,
         }
@@ -136,6 +140,15 @@ impl Subscription {
     /// before is written, and must write nothing while it waits for the answer.
     pub fn lend(&self, sink: Arc<dyn Sink>) {
         self.mailbox.lend(sink);
+    }
+
+    /// The same stream, but for its end: it ends with a tick as soon as something was sent after `state`, or `wait` has
+    /// passed without anything to send. There are no other ticks.
+    #[must_use]
+    pub fn ending_after_batch(mut self, wait: Duration) -> Self {
+        self.mailbox.refuse_ticks();
+        self.hold = Some(Hold::new(wait));
+        self
     }
 
     /// Ready when the stream is to end without waiting for a write that is under way.
@@ -182,13 +195,36 @@ impl Subscription {
                     Read::Piece(Err(RowsLost)) => self.end(Order::LogLost).into(),
                 })
             }
-            Phase::Live => Poll::Ready(match ready!(self.mailbox.poll_take(cx)) {
-                Taken::Batch(batch) => batch,
-                Taken::Overflowed => self.go_back_to_log().into(),
-                Taken::Ended(order, rest) => Batch { rest, frames: self.end(order) },
-            }),
+            Phase::Live => self.poll_live(cx),
             Phase::Ended => Poll::Ready(Batch::default()),
         }
+    }
+
+    fn poll_live(&mut self, cx: &mut Context<'_>) -> Poll<Batch> {
+        let (sent, fanned_out) = (self.mailbox.progress().sent, self.inner.fanned_out_upto());
+        let taken = match (self.mailbox.poll_take(cx), &mut self.hold) {
+            (Poll::Pending, None) => return Poll::Pending,
+            (Poll::Pending, Some(hold)) => {
+                ready!(hold.poll(cx));
+                // Everything up to there came before it was asked whether something waits.
+                self.mailbox.pass_over(fanned_out);
+                return Poll::Ready(vec![self.last_tick()].into());
+            }
+            (Poll::Ready(taken), _) => taken,
+        };
+        Poll::Ready(match (taken, &mut self.hold) {
+            (Taken::Batch(mut batch), Some(hold)) => {
+                if self.mailbox.progress().sent > sent {
+                    batch.frames.push(self.last_tick());
+                } else {
+                    hold.shorten();
+                }
+                batch
+            }
+            (Taken::Batch(batch), None) => batch,
+            (Taken::Overflowed, _) => self.go_back_to_log().into(),
+            (Taken::Ended(order, rest), _) => Batch { rest, frames: self.end(order) },
+        })
     }
 
     // What is read is boxed: a stream is live for almost all of its life, and should not keep room for the rest.
@@ -225,6 +261,8 @@ impl Subscription {
         let mut frames = piece.facts;
         if piece.upto < target {
             self.read_piece(target);
+        } else if self.hold.is_some() {
+            frames.push(self.last_tick());
         } else if self.mailbox.go_live() {
             self.phase = Phase::Live;
             frames.push(self.tick());
@@ -250,6 +288,13 @@ impl Subscription {
         let upto = self.mailbox.progress().cursor;
         let at = TickAt::new(&self.inner.registry(), upto, self.inner.clock.timestamp());
         self.mailbox.tick_frame(&at)
+    }
+
+    /// The tick that ends a batch, and with it the stream.
+    fn last_tick(&mut self) -> Frame {
+        self.phase = Phase::Ended;
+        self.end_reason.get_or_insert(EndReason::BatchSent);
+        self.tick()
     }
 
     fn end(&mut self, order: Order) -> Vec<Frame> {

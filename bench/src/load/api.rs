@@ -52,9 +52,7 @@ impl Api {
     #[must_use]
     pub fn post_request(&self, server: SocketAddr, index: usize, number: u64) -> Vec<u8> {
         let (path, credentials, body) = match self {
-            Self::Teahouse(people) => {
-                (format!("/api/rooms/{}/messages", people.room), credentials(people, index), command(number))
-            }
+            Self::Teahouse(people) => (route::messages(people.room), credentials(people, index), command(number)),
             Self::Reference { post, .. } => (post.clone(), String::new(), event(number)),
             Self::Store => (REFERENCE_POST.to_owned(), String::new(), command(number)),
         };

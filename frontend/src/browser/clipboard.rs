@@ -2,7 +2,7 @@
 
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::HtmlInputElement;
+use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 
 use super::page;
 
@@ -12,9 +12,21 @@ use super::page;
 /// Returns whether it was copied; when not, the field is selected, so that the person can copy it by keyboard.
 pub async fn copy_field(field: HtmlInputElement) -> bool {
     field.select();
+    copy(&field.value()).await
+}
+
+/// Copies a text; `field` is a place on the page from which it can be copied where there is no interface.
+pub async fn copy_text(text: &str, field: HtmlTextAreaElement) -> bool {
+    field.set_value(text);
+    field.select();
+    copy(text).await
+}
+
+/// Copies a text, which is also what is selected.
+async fn copy(text: &str) -> bool {
     let navigator = page::window().navigator();
     let modern = js_sys::Reflect::get(&navigator, &JsValue::from_str("clipboard")).is_ok_and(|value| value.is_object());
-    if modern && JsFuture::from(navigator.clipboard().write_text(&field.value())).await.is_ok() {
+    if modern && JsFuture::from(navigator.clipboard().write_text(text)).await.is_ok() {
         return true;
     }
     let document = page::document();

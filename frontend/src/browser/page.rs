@@ -1,5 +1,7 @@
 //! The page itself: its title, its root's attributes, this device's storage, whether anyone is looking.
 
+use js_sys::Reflect;
+use wasm_bindgen::JsValue;
 use web_sys::{Document, Element, Storage, Window};
 
 use crate::dom::{Listener, keep};
@@ -86,6 +88,16 @@ pub fn keep_in_tab(key: &str, value: &str) {
     if let Ok(Some(storage)) = window().session_storage() {
         let _ = storage.set_item(key, value);
     }
+}
+
+/// The protocol of the page's requests, as the browser names it (RFC 7301): `http/1.1`, `h2`, `h3`. Empty if it does not
+/// say.
+#[must_use]
+pub fn http_protocol() -> String {
+    let Some(performance) = window().performance() else { return String::new() };
+    let named = |entry: JsValue| Reflect::get(&entry, &"nextHopProtocol".into()).ok()?.as_string();
+    let entries = performance.get_entries_by_type("resource");
+    entries.iter().filter_map(named).find(|protocol| !protocol.is_empty()).unwrap_or_default()
 }
 
 /// Whether the page is on screen.

@@ -24,7 +24,7 @@ use shared::{
     stream::{Hello, Resume},
 };
 
-use super::{keeping, page_events::PageEvents, streams::Streams};
+use super::{doctor::Doctor, keeping, page_events::PageEvents, streams::Streams};
 use crate::{
     api::{self, ApiError},
     browser::{clock, entropy, storage::Shelf, time},
@@ -77,6 +77,7 @@ pub(super) struct Driver {
     pub(super) shelf: Shelf,
     timelines: RefCell<SortedMap<RoomId, ArcRwSignal<TimelineView>>>,
     pub(super) streams: Streams,
+    pub(super) doctor: Doctor,
     inbox: RefCell<Inbox>,
     /// The place of the last event received, applied or not.
     received: Cell<Option<Cursor>>,
@@ -87,7 +88,7 @@ pub(super) struct Driver {
     frame_asked: Cell<bool>,
     timer: Cell<Option<TimeoutHandle>>,
     page_events: RefCell<Option<PageEvents>>,
-    itself: Weak<Driver>,
+    pub(super) itself: Weak<Driver>,
 }
 
 impl Driver {
@@ -110,6 +111,7 @@ impl Driver {
             shelf: Shelf::default(),
             timelines: RefCell::default(),
             streams: Streams::new(itself.clone()),
+            doctor: Doctor::default(),
             inbox: RefCell::default(),
             received: Cell::default(),
             taken_ms: Cell::default(),
@@ -150,8 +152,14 @@ impl Driver {
             Command::Probe(ticket) => self.spawn(|driver| async move { driver.probe(ticket).await }),
             Command::Open => self.open_stream(),
             Command::Close => self.streams.close(),
-            Command::Connected => self.model.borrow_mut().connected(clock::now()),
-            Command::Disconnected => self.model.borrow_mut().disconnected(),
+            Command::Connected => {
+                self.doctor.note_open();
+                self.model.borrow_mut().connected(clock::now());
+            }
+            Command::Disconnected => {
+                self.doctor.note_broken();
+                self.model.borrow_mut().disconnected();
+            }
             Command::SignedOut => {
                 self.model.borrow_mut().pause();
                 self.spawn(|driver| async move { driver.find_the_door().await });
@@ -179,6 +187,7 @@ impl Driver {
             self.tell(Input::Start);
             return false;
         }
+        self.doctor.note_server(&hello.version);
         let reloaded = keeping::reloaded_for();
         match version::judge(env!("CARGO_PKG_VERSION"), &hello.version, hello.protocol, reloaded.as_deref()) {
             // What asks is the connection's refusal of another protocol.
@@ -214,6 +223,9 @@ impl Driver {
             Arrival::Tick(..) | Arrival::Fact(_) | Arrival::State(_) | Arrival::Read(_) => {
                 if let Arrival::Tick(cursor, _) | Arrival::Fact(Fact { cursor, .. }) = &arrival {
                     self.received.set(Some(*cursor));
+                }
+                if let Arrival::Tick(..) = &arrival {
+                    self.doctor.note_heartbeat();
                 }
                 self.inbox.borrow_mut().push_back((number, arrival));
                 self.tell_quietly(Input::Heard);

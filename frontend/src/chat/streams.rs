@@ -30,6 +30,7 @@ use crate::{
             lock::{Fate, Lock},
         },
     },
+    state::doctor::Carried,
 };
 
 /// That this browser had to read batches: the next page begins with them.
@@ -182,6 +183,7 @@ impl Streams {
                 Output::Reopen => driver.tell(Input::TryNow),
                 Output::Forget => driver.forget_person(),
                 Output::Begin => driver.begin_again(),
+                Output::Counted(tab) => driver.doctor.note_tab(tab),
                 _ => {}
             }),
         }
@@ -313,24 +315,41 @@ impl Streams {
     }
 
     /// Opens a stream beside the batches, to see whether its greeting comes.
-    fn try_stream(&self) {
-        let tried = |driver: Weak<Driver>, passes| {
+    pub(super) fn try_stream(&self) {
+        let opened_at = now();
+        let tried = move |driver: &Weak<Driver>, greeting: Option<&Raw>| {
             if let Some(driver) = driver.upgrade()
                 && let Some((_, timer)) = driver.streams.trial.take()
             {
                 timer.clear();
-                let act = driver.streams.carrier.borrow_mut().tried(passes);
+                let head = greeting.map(|greeting| ((now() - opened_at) as u32, greeting.id.parse().ok()));
+                driver.doctor.note_trial(head);
+                let act = driver.streams.carrier.borrow_mut().tried(greeting.is_some());
                 driver.streams.act(act);
                 driver.settle();
             }
         };
         let (greeted, late) = (self.driver.clone(), self.driver.clone());
-        let source = Source::open(&address(None, Mode::Stream), move |said| {
-            tried(greeted.clone(), matches!(said, Said::Event(_)))
-        });
+        let heard = move |said| tried(&greeted, if let Said::Event(raw) = &said { Some(raw) } else { None });
+        let source = Source::open(&address(None, Mode::Stream), heard);
         let wait = std::time::Duration::from_millis(GREETING_MS);
-        if let (Ok(source), Ok(timer)) = (source, set_timeout_with_handle(move || tried(late, false), wait)) {
-            self.trial.replace(Some((source, timer)));
+        if let (Ok(source), Ok(timer)) = (source, set_timeout_with_handle(move || tried(&late, None), wait)) {
+            if let Some((_, before)) = self.trial.replace(Some((source, timer))) {
+                before.clear();
+            }
+        }
+    }
+
+    /// How the stream comes, if it does.
+    pub(super) fn carried(&self, connected: bool) -> Carried {
+        if !connected {
+            Carried::Nothing
+        } else if self.source.borrow().is_none() {
+            Carried::Shared
+        } else if self.carrier.borrow().is_batched() {
+            Carried::Batches
+        } else {
+            Carried::Stream
         }
     }
 

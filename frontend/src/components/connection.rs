@@ -22,15 +22,15 @@ const SHOWN_AT_LEAST_MS: f64 = 1200.0;
 /// Fewer missed facts than this are caught up with without a word.
 const REPLAY_WORTH_SAYING: u32 = 10;
 
-/// The strip, while there is something to say about the `link`; `retry` hears of "try now".
+/// The strip, while there is something to say about the `link`; `retry` hears of "try now", `why` of "what is wrong?".
 #[must_use]
-pub fn connection_strip(link: ReadSignal<Link>, retry: Callback<()>) -> El {
+pub fn connection_strip(link: ReadSignal<Link>, retry: Callback<()>, why: Option<Callback<()>>) -> El {
     let shown = use_steady(link);
     let of = move || kind(shown.get());
-    el("div").swap_on(of, move || kind(shown.get_untracked()).map(|kind| strip(kind, shown, retry)))
+    el("div").swap_on(of, move || kind(shown.get_untracked()).map(|kind| strip(kind, shown, retry, why)))
 }
 
-fn strip(kind: Kind, shown: RwSignal<Link>, retry: Callback<()>) -> El {
+fn strip(kind: Kind, shown: RwSignal<Link>, retry: Callback<()>, why: Option<Callback<()>>) -> El {
     let (sign, is) = match kind {
         Kind::Wait | Kind::Stop => ("#again", "wait"),
         Kind::Replay => ("#cup", "replay"),
@@ -38,8 +38,9 @@ fn strip(kind: Kind, shown: RwSignal<Link>, retry: Callback<()>) -> El {
     };
     let words = move || sentence(lang(), shown.get());
     let strip = el("div").class("conn").attr("data-is", is).children([icon(sign), el("p").text_of(words)]);
+    let why = why.map(|why| button("btn btn--small btn--text").text(w().conn_why).press(move || why.run(())));
     match kind {
-        Kind::Wait => strip.child(button("btn btn--small").text(w().conn_now).press(move || retry.run(()))),
+        Kind::Wait => strip.child(button("btn btn--small").text(w().conn_now).press(move || retry.run(()))).child(why),
         Kind::Replay => {
             let count = move |part: fn(u32, u32) -> u32| match shown.get() {
                 Link::Replaying { seen, behind } => Some(part(seen, behind).to_string()),
@@ -52,7 +53,8 @@ fn strip(kind: Kind, shown: RwSignal<Link>, retry: Callback<()>) -> El {
                     .attr_text_of("aria-label", move || Some(words())),
             )
         }
-        Kind::Off | Kind::Stop => strip,
+        Kind::Off => strip.child(why),
+        Kind::Stop => strip,
     }
 }
 

@@ -28,12 +28,14 @@ pub struct Rail {
     pub invite: Callback<()>,
     /// The settings were asked for.
     pub settings: Callback<()>,
+    /// "Open the connection doctor".
+    pub doctor: Callback<()>,
 }
 
 /// The rail.
 #[must_use]
 pub fn rail(rail: Rail) -> El {
-    let Rail { place, me, rooms, open, link, whole_page, invite, settings } = rail;
+    let Rail { place, me, rooms, open, link, whole_page, invite, settings, doctor } = rail;
     let role = move || Some(if whole_page.get() { "main" } else { "navigation" });
     let head = el("div").class("rail__head").child(icon_in("icon mark", "#mark"));
     let of_phone = button("tool only-phone")
@@ -47,6 +49,6 @@ pub fn rail(rail: Rail) -> El {
         el("div")
             .class("rail__scroll")
             .children([el("h2").class("rail__group").id("rail-rooms").text(w().nav_rooms), list]),
-        rail_foot(me, link, settings),
+        rail_foot(me, link, settings, doctor),
     ])
 }

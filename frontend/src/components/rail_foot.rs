@@ -12,12 +12,18 @@ use crate::{
 
 /// The foot: the person at this screen, and the state of the stream.
 #[must_use]
-pub fn rail_foot(me: ReadSignal<Option<Person>>, link: ReadSignal<Link>, settings: Callback<()>) -> El {
+pub fn rail_foot(
+    me: ReadSignal<Option<Person>>,
+    link: ReadSignal<Link>,
+    settings: Callback<()>,
+    doctor: Callback<()>,
+) -> El {
     let name = move || me.get().map(|me| me.name).unwrap_or_default();
-    let live = el("span")
-        .class("live")
+    let live = button("live")
         .attr_of("data-is", move || live_is(link.get()))
-        .text_of(move || live_words(lang(), link.get()));
+        .text_of(move || live_words(lang(), link.get()))
+        .child(el("span").class("sr").text(w().live_open))
+        .press(move || doctor.run(()));
     el("div").class("me").swap(move || me.get().map(|me| seal(&me, Some("m")))).children([
         el("div")
             .class("me__text")

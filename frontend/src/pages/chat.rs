@@ -13,7 +13,7 @@ use crate::{
         address::{decoded, use_address},
         page,
         prefs::w,
-        viewport,
+        swipe, viewport,
     },
     chat::{Chat, use_chat},
     components::{
@@ -47,7 +47,8 @@ pub fn chat() -> Draw {
     });
     let open = Memo::new(move |_| room.with(|room| room.as_ref().map(|room| room.id.clone())));
     let whole_page = Signal::derive(move || phone.get() && named.with(Option::is_none));
-    let (settings, invite, settled) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(0_u32));
+    let [settings, invite, doctor] = [false; 3].map(RwSignal::new);
+    let settled = RwSignal::new(0_u32);
     let left = LeftAt::default();
     let go = Callback::new(move |(path, replace): (String, bool)| address.go(&path, replace));
     use_first_room(named, phone, go);
@@ -63,7 +64,7 @@ pub fn chat() -> Draw {
         let Some(first) = room.get_untracked() else { return no_room(chat, named, back) };
         // While the room is leaving, the last thing known of it is still drawn.
         let room = Signal::derive(move || room.get().unwrap_or_else(|| first.clone()));
-        room_pane(room, !phone.get_untracked(), settled, left, back)
+        room_pane(room, !phone.get_untracked(), settled, left, back, Callback::new(move |()| doctor.set(true)))
     };
     let skip = move || if open.with_untracked(Option::is_some) { skip_links() } else { Vec::new() };
     let shown = move || Some(if named.with(Option::is_some) { "room" } else { "rooms" });
@@ -77,17 +78,16 @@ pub fn chat() -> Draw {
             whole_page,
             invite: Callback::new(move |()| invite.set(true)),
             settings: Callback::new(move |()| settings.set(true)),
+            doctor: Callback::new(move |()| doctor.set(true)),
         });
         // What is open, or that nothing is, and whether something ought to be.
         let of = move || (open.get(), named.with(Option::is_some));
+        let room = swipe::draw_aside(el("main").class("room").swap_all_on(of, pane), phone, back);
         let mut parts = vec![
             el("div").swap_all_on(move || open.with(Option::is_some), skip),
-            el("div")
-                .class("app")
-                .attr_of("data-view", shown)
-                .children([rail, el("main").class("room").swap_all_on(of, pane)]),
+            el("div").class("app").attr_of("data-view", shown).children([rail, room]),
         ];
-        parts.extend(overlays(settings, invite));
+        parts.extend(overlays(settings, invite, doctor));
         parts
     })
 }

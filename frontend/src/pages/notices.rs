@@ -9,6 +9,7 @@ use crate::{
     browser::{address::use_address, focus, page, prefs::w, time},
     chat::use_chat,
     components::{
+        doctor::doctor,
         invite::{Made, invite},
         notice::{signed_out_notice, too_old_notice},
         settings::settings,
@@ -17,13 +18,18 @@ use crate::{
     state::view::Notice,
 };
 
-/// All dialogs of the place; two of them are opened from elsewhere.
-pub(super) fn overlays(settings_open: RwSignal<bool>, invite_open: RwSignal<bool>) -> Vec<El> {
+/// All dialogs of the place; three of them are opened from elsewhere.
+pub(super) fn overlays(
+    settings_open: RwSignal<bool>,
+    invite_open: RwSignal<bool>,
+    doctor_open: RwSignal<bool>,
+) -> Vec<El> {
     let chat = use_chat();
     let too_old = Signal::derive(move || chat.notice.get() == Some(Notice::TooOld));
     vec![
         settings_overlay(settings_open),
         invite_overlay(invite_open),
+        doctor_overlay(doctor_open),
         sign_in_again(),
         too_old_notice(too_old, Callback::new(|()| page::reload())),
     ]
@@ -72,6 +78,12 @@ fn invite_overlay(open: RwSignal<bool>) -> El {
         });
     });
     invite(open, chat.place, made, busy.into(), wrongs.of(Part::Whole), make)
+}
+
+fn doctor_overlay(open: RwSignal<bool>) -> El {
+    let chat = use_chat();
+    effect(move || chat.examine(open.get()));
+    doctor(open, chat.exam, Callback::new(move |()| chat.try_now()))
 }
 
 fn sign_in_again() -> El {

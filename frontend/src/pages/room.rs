@@ -47,13 +47,14 @@ impl LeftAt {
 }
 
 /// One room. For another room it is made anew. `focus_composer` is given where that raises no keyboard; `settled` is raised
-/// by one when the room has been read (Escape); `back` leads to the rooms, on a phone.
+/// by one when the room has been read (Escape); `back` leads to the rooms, on a phone; `why` to the connection doctor.
 pub(super) fn room_pane(
     room: Signal<RoomRow>,
     focus_composer: bool,
     settled: RwSignal<u32>,
     left: LeftAt,
     back: Callback<()>,
+    why: Callback<()>,
 ) -> Vec<El> {
     let chat = use_chat();
     let id: Arc<str> = room.with_untracked(|room| room.id.as_str().into());
@@ -83,7 +84,7 @@ pub(super) fn room_pane(
     let volatile = move || chat.volatile.get().then(|| el("p").class("compose__volatile").text(w().comp_volatile));
     let mut parts = vec![
         room_header(room, back),
-        connection_strip(chat.link, Callback::new(move |()| chat.try_now())),
+        connection_strip(chat.link, Callback::new(move |()| chat.try_now()), Some(why)),
         timeline(view, name, left.take(&id), to_foot, timeline_events(chat, &id, left), remedies(chat, put_back)),
         el("div").child(composer(name, chat.draft(&id), put_back, typed_at, events)).swap(volatile),
     ];

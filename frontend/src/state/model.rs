@@ -289,6 +289,12 @@ impl Model {
         self.open.and_then(|room| self.opened.get(&room)).is_none_or(|opened| opened.at_foot)
     }
 
+    /// How many messages wait to be sent.
+    #[must_use]
+    pub fn unsent(&self) -> usize {
+        self.outbox.unsent()
+    }
+
     /// The text waiting in a room's composer.
     #[must_use]
     pub fn draft(&self, room: RoomId) -> &str {

@@ -302,6 +302,12 @@ impl Outbox {
         self.items.iter().any(|item| item.room == room && matches!(item.stage, Stage::Failed(_)))
     }
 
+    /// How many messages wait to be sent, those that were given up included.
+    #[must_use]
+    pub fn unsent(&self) -> usize {
+        self.items.len()
+    }
+
     /// The messages on their way to a room, in the order they were written.
     pub fn of_room(&self, room: RoomId) -> impl Iterator<Item = &Item> {
         self.items.iter().filter(move |item| item.room == room)

@@ -22,19 +22,12 @@ const OPENING_MAX: Duration = Duration::from_millis(50);
 ///
 /// The part that speaks HTTP is boxed, made only when there is something to read, and dropped before the stream begins: a
 /// task keeps the size of its largest moment, and hyper's is far larger than a stream's.
-pub(super) fn serve(
-    tcp: TcpStream,
-    peer: SocketAddr,
-    serving: Arc<Serving>,
-    place: ConnectionPlace,
-) -> impl Future<Output = ()> + Send {
-    async move {
-        let _held = place;
-        let Some((tcp, turn)) = Box::pin(turn_of(tcp, &serving)).await else { return };
-        let taken = Box::pin(in_turn(turn, speak_http(tcp, peer, serving))).await;
-        if let Some((socket, stream)) = taken {
-            stream.drive(socket).await;
-        }
+pub(super) async fn serve(tcp: TcpStream, peer: SocketAddr, serving: Arc<Serving>, place: ConnectionPlace) {
+    let _held = place;
+    let Some((tcp, turn)) = Box::pin(turn_of(tcp, &serving)).await else { return };
+    let taken = Box::pin(in_turn(turn, speak_http(tcp, peer, serving))).await;
+    if let Some((socket, stream)) = taken {
+        stream.drive(socket).await;
     }
 }
 

@@ -4,6 +4,7 @@
 //! waits for it, how long a stream may stand still ([`streams`]), how long a connection may have none. Floods of resets and
 //! of frames that need an answer end in GOAWAY; h2 counts those.
 
+mod motion;
 mod streams;
 
 use std::{
@@ -20,8 +21,8 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use shared::limits::HEAD_MAX_BYTES;
 use tower::Service;
 
-pub use self::streams::Standing;
-use self::streams::{Streams, Watched};
+pub use self::motion::Standing;
+use self::{motion::Watched, streams::Streams};
 use super::{Serving, socket::Socket};
 
 /// Requests under way on one connection; a browser's page needs a few dozen.

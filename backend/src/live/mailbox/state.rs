@@ -51,6 +51,7 @@ pub(super) struct State {
     pub(super) waker: Option<Waker>,
     pub(super) sink: Option<Arc<dyn Sink>>,
     pub(super) waiting_since: Option<Instant>,
+    pub(super) has_no_ticks: bool,
     is_closed: bool,
     /// The reader's task waits for something to take.
     is_asked: bool,
@@ -71,6 +72,7 @@ impl State {
             waker: None,
             sink: None,
             waiting_since: None,
+            has_no_ticks: false,
             is_closed: false,
             is_asked: false,
             rest: Bytes::new(),
@@ -144,6 +146,9 @@ impl State {
 
     /// See [`Mailbox::tick`](super::Mailbox::tick).
     pub(super) fn tick(&mut self, at: &Arc<TickAt>, bound: Bound) -> Put {
+        if self.has_no_ticks {
+            return Put::Taken;
+        }
         self.flush(bound);
         if self.stage != Stage::Straight {
             return self.enqueue(Item::Tick(Arc::clone(at)), bound);

@@ -1,28 +1,22 @@
 //! The streams of one HTTP/2 connection: how many there are, and whether each one moves.
 //!
 //! A client can hold a single stream still with its flow-control window while the connection lives, and hyper waits for
-//! it without end. So each response body says when it hands bytes out ([`Watched`]), the bytes say when they leave
-//! ([`Leaving`]), and a stream on which nothing leaves for [`STALL_MAX`] is dropped, which resets it. A socket that takes
-//! nothing is not the stream's fault: that is for the socket's own deadline.
+//! it without end. So [`Motion`] knows of each stream whether what it has to send leaves, and one on which nothing leaves
+//! for [`STALL_MAX`] is dropped, which resets it (decision 0007). A socket that takes nothing is not the stream's fault:
+//! that is for the socket's own deadline.
 
 use std::{
-    pin::Pin,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
-    task::{Context, Poll},
     time::Duration,
 };
 
-use axum::body::Body;
-use bytes::{Buf, Bytes};
-use http_body::{Frame, SizeHint};
 use hyper::rt::Executor;
-use tokio::{
-    sync::Notify,
-    time::{Instant, sleep},
-};
+use tokio::{sync::Notify, time::sleep};
+
+use super::motion::Motion;
 
 /// How long a stream may stand still that has something to send.
 const STALL_MAX: Duration = Duration::from_secs(10);
@@ -35,11 +29,6 @@ const FIRST_REQUEST_MAX: Duration = Duration::from_secs(10);
 
 /// How long it may be without one later: a browser keeps it for the next click.
 const IDLE_MAX: Duration = Duration::from_secs(60);
-
-tokio::task_local! {
-    /// How the stream of this task moves.
-    static MOTION: Arc<Motion>;
-}
 
 /// All streams of a connection. A handle; hyper runs each stream on it.
 #[derive(Clone)]
@@ -91,7 +80,7 @@ impl Streams {
     async fn run(self, stream: impl Future<Output = ()>) {
         let motion = Arc::new(Motion::default());
         tokio::select! {
-            () = MOTION.scope(Arc::clone(&motion), stream) => {}
+            () = motion.of(stream) => {}
             () = self.stands_still(&motion) => {
                 tracing::debug!("a stream of HTTP/2 is reset: its client takes nothing");
                 return;
@@ -108,7 +97,7 @@ impl Streams {
         loop {
             sleep(LOOK_EVERY).await;
             if motion.is_still_since(STALL_MAX) && !self.0.is_write_waiting.load(Ordering::Relaxed) {
-                motion.is_given_up.store(true, Ordering::Relaxed);
+                motion.give_up();
                 return;
             }
         }
@@ -136,161 +125,22 @@ impl Drop for Open {
     }
 }
 
-/// Whether what one stream has to send leaves.
-#[derive(Debug, Default)]
-struct Motion {
-    state: Mutex<State>,
-    left: Notify,
-    is_given_up: AtomicBool,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    /// Pieces of the body that have not left as a whole.
-    waiting: usize,
-    /// hyper has not come back for more of the body.
-    is_owed: bool,
-    /// When something last left, or when there began to be something, while anything is waiting or owed.
-    since: Option<Instant>,
-}
-
-impl Motion {
-    /// Changes what there is to send.
-    fn change(&self, change: impl FnOnce(&mut State)) {
-        let mut state = self.state();
-        change(&mut state);
-        if !state.is_owed && state.waiting == 0 {
-            state.since = None;
-            self.left.notify_one();
-        } else {
-            state.since.get_or_insert_with(Instant::now);
-        }
-    }
-
-    /// Bytes have left.
-    fn moved(&self, change: impl FnOnce(&mut State)) {
-        self.change(|state| {
-            change(state);
-            state.since = None;
-        });
-    }
-
-    fn is_still_since(&self, limit: Duration) -> bool {
-        self.state().since.is_some_and(|since| since.elapsed() > limit)
-    }
-
-    /// Ready when nothing waits.
-    async fn all_left(&self) {
-        while self.state().since.is_some() {
-            self.left.notified().await;
-        }
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// How a stream of HTTP/2 stands; among the extensions of its request.
-#[derive(Debug, Clone)]
-pub struct Standing(Arc<Motion>);
-
-impl Standing {
-    /// Must be called on the stream's own task.
-    pub(super) fn of_this_stream() -> Self {
-        Self(MOTION.try_with(Arc::clone).unwrap_or_default())
-    }
-
-    /// Whether it is reset because nothing has left for too long.
-    #[must_use]
-    pub fn is_given_up(&self) -> bool {
-        self.0.is_given_up.load(Ordering::Relaxed)
-    }
-}
-
-/// A response body whose bytes are followed until they leave.
-pub(super) struct Watched {
-    body: Body,
-    motion: Arc<Motion>,
-}
-
-impl Watched {
-    /// Follows a body.
-    pub(super) fn new(body: Body, Standing(motion): Standing) -> Self {
-        motion.change(|state| state.is_owed = true);
-        Self { body, motion }
-    }
-}
-
-impl http_body::Body for Watched {
-    type Data = Leaving;
-    type Error = axum::Error;
-
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Leaving>, axum::Error>>> {
-        let polled = Pin::new(&mut self.body).poll_frame(cx);
-        self.motion.change(|state| state.is_owed = matches!(polled, Poll::Ready(Some(_))));
-        let leaving = |frame: Frame<Bytes>| frame.map_data(|bytes| Leaving::new(bytes, Arc::clone(&self.motion)));
-        polled.map(|frame| frame.map(|frame| frame.map(leaving)))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
-
-impl Drop for Watched {
-    fn drop(&mut self) {
-        self.motion.change(|state| state.is_owed = false);
-    }
-}
-
-/// Bytes on their way out.
-pub(super) struct Leaving {
-    bytes: Bytes,
-    motion: Arc<Motion>,
-}
-
-impl Leaving {
-    fn new(bytes: Bytes, motion: Arc<Motion>) -> Self {
-        motion.change(|state| state.waiting += 1);
-        Self { bytes, motion }
-    }
-}
-
-impl Buf for Leaving {
-    fn remaining(&self) -> usize {
-        self.bytes.remaining()
-    }
-
-    fn chunk(&self) -> &[u8] {
-        self.bytes.chunk()
-    }
-
-    fn advance(&mut self, count: usize) {
-        self.bytes.advance(count);
-        self.motion.moved(|_| {});
-    }
-}
-
-impl Drop for Leaving {
-    fn drop(&mut self) {
-        self.motion.moved(|state| state.waiting -= 1);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+    use std::sync::Mutex;
+
+    use axum::body::Body;
+    use bytes::{Buf, Bytes};
     use http_body::Body as _;
     use http_body_util::BodyExt;
-    use tokio::time::timeout;
+    use tokio::time::{Instant, timeout};
 
-    use super::*;
+    use super::{
+        super::motion::{Leaving, Standing, Watched},
+        *,
+    };
 
     /// A stream that sends one body of a kilobyte, and takes this long between two pieces of ten bytes.
     async fn send_slowly(pause: Duration) {
