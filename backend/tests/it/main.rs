@@ -10,6 +10,7 @@ mod support;
 
 mod access;
 mod assets;
+mod batches;
 mod exhaustion;
 mod framing;
 mod guards;
@@ -31,6 +32,7 @@ mod reading;
 mod rollback;
 mod session;
 mod setup;
+mod slow_readers;
 mod stream;
 mod terminal;
 mod tls;
