@@ -2,9 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+mod batches;
 mod endings;
 mod fan_out;
 mod interleavings;
 mod outages;
 mod resuming;
+mod rights;
 mod slow_readers;
+mod straight;
