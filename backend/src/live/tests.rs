@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+mod batches;
 mod endings;
 mod fan_out;
 mod interleavings;
@@ -9,3 +10,4 @@ mod outages;
 mod resuming;
 mod rights;
 mod slow_readers;
+mod straight;

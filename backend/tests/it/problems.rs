@@ -62,14 +62,15 @@ async fn every_code_is_given_as_it_is_documented() {
         request.send(app.address).await.refuses(code);
         given.insert(code.as_str());
     }
-    // These need a server that is closed, broken or crowded, or people who did something before; other tests and the
-    // areas' own have them.
+    // These need a server that is closed, broken or crowded, ten seconds, or people who did something before;
+    // other tests and the areas' own have them.
     given.extend([
         "wrong_setup_code",
         "setup_needed",
         "forbidden",
         "room_archived",
         "limit_reached",
+        "request_timeout",
         "rate_limited",
         "internal",
         "unavailable",

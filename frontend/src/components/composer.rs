@@ -58,6 +58,7 @@ pub fn composer(
             focus::focus_element(&field.node());
         }
     };
+    let too_much = move || value.with(|value| over(value));
     let label = move || Some(fill(w().comp_label, &[("room", &["# ", &room.get()].concat())]));
     let field = field
         .attr_text_of("rows", move || Some(value.with(|value| rows(value))))
@@ -79,9 +80,7 @@ pub fn composer(
         .on("pointerdown", move |event: PointerEvent| hands.update_value(|hands| hands.pointer(&event.pointer_type())))
         .children([
             el("div").class("compose__box").children([field, go]),
-            el("div")
-                .class("compose__help")
-                .swap_all_on(move || value.with(over), move || help(value.with_untracked(over))),
+            el("div").class("compose__help").swap_all_on(too_much, move || help(untrack(too_much))),
         ])
 }
 
@@ -117,7 +116,7 @@ fn pressed(
 }
 
 /// How many bytes there are too many.
-fn over(text: &String) -> usize {
+fn over(text: &str) -> usize {
     text.len().saturating_sub(BODY_MAX_BYTES)
 }
 
