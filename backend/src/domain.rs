@@ -8,6 +8,7 @@ pub mod audience;
 pub mod markdown;
 pub mod member;
 pub mod message;
+pub mod policy;
 pub mod reading;
 pub mod room;
 pub mod token_bucket;
@@ -27,6 +28,30 @@ pub enum DomainError {
     /// The person may not do this.
     #[error("not allowed")]
     Forbidden,
+    /// There is nothing, or nothing that the person may know of: one answer for both.
+    #[error("not found")]
+    NotFound,
+    /// The room is kept for reading only.
+    #[error("the room is archived")]
+    RoomArchived,
+    /// Another room that the person can see has, or had, this address.
+    #[error("the address is taken")]
+    SlugTaken,
+    /// One of the people named is nobody, or nobody who could be there.
+    #[error("no such member")]
+    UnknownMember,
+    /// Nobody would be left who answers for the workspace.
+    #[error("the last owner")]
+    LastOwner,
+    /// There are as many as there may be.
+    #[error("there are as many as there may be")]
+    LimitReached,
+    /// The link is used, expired or mistyped.
+    #[error("the link does not work")]
+    LinkInvalid,
+    /// New accounts are not made from this network address.
+    #[error("the address is blocked")]
+    AddressBlocked,
     /// The same author sent another request under the same client id.
     #[error("the client id was used for another request")]
     ClientIdReused,

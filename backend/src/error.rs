@@ -76,6 +76,14 @@ impl From<DomainError> for AppError {
             DomainError::Forbidden => ProblemCode::Forbidden,
             DomainError::InviteInvalid => ProblemCode::InviteInvalid,
             DomainError::NameTaken => ProblemCode::NameTaken,
+            DomainError::NotFound => ProblemCode::NotFound,
+            DomainError::RoomArchived => ProblemCode::RoomArchived,
+            DomainError::SlugTaken => return Self::of_field(ProblemCode::SlugTaken, "slug"),
+            DomainError::UnknownMember => return Self::of_field(ProblemCode::InvalidField, "members"),
+            DomainError::LastOwner => ProblemCode::LastOwner,
+            DomainError::LimitReached => ProblemCode::LimitReached,
+            DomainError::LinkInvalid => ProblemCode::LinkInvalid,
+            DomainError::AddressBlocked => ProblemCode::AddressBlocked,
             DomainError::ClientIdReused => ProblemCode::ClientIdReused,
         })
     }

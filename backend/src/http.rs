@@ -15,6 +15,7 @@ pub mod host;
 pub mod invites;
 pub mod layers;
 pub mod listener;
+pub mod members;
 pub mod messages;
 pub mod origin;
 pub mod peer;
@@ -32,7 +33,7 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     middleware::from_fn_with_state,
-    routing::{get, post, put},
+    routing::{delete, get, post, put},
 };
 use shared::{limits::REQUEST_MAX_BYTES, route};
 
@@ -61,10 +62,15 @@ pub fn router(app: AppState) -> Router {
         .route("/api/invites/{code}", get(invites::read_invite))
         .route("/api/join/{code}", post(invites::join))
         .route(route::SNAPSHOT, get(snapshot::read_snapshot))
-        .route(route::ROOMS, get(rooms::list_rooms))
-        .route("/api/rooms/{room}", get(rooms::read_room))
+        .route(route::ROOMS, get(rooms::list_rooms).post(rooms::create_room))
+        .route("/api/rooms/{room}", get(rooms::read_room).patch(rooms::change_room))
+        .route("/api/rooms/{room}/members", get(members::list_members))
+        .route("/api/rooms/{room}/members/{member}", put(members::add_member).delete(members::remove_member))
+        .route("/api/rooms/{room}/involvement", put(rooms::set_involvement))
         .route("/api/rooms/{room}/messages", get(messages::list_messages).post(messages::post_message))
         .route("/api/rooms/{room}/read", put(rooms::move_read))
+        .route("/api/messages/{message}", delete(messages::delete_message))
+        .route(route::DIRECTORY, get(rooms::list_directory))
         .route("/api/people/{member}", get(people::read_member))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))

@@ -32,7 +32,7 @@ use crate::{
     http::listener::{self, ConnectionCaps, Serving, Tls},
     service::maintenance,
     state::{App, AppState, StartError},
-    store::Store as _,
+    store::LogStore as _,
 };
 
 /// Takes the address of an option.

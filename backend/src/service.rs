@@ -7,6 +7,7 @@
 //! **Cancel-safety.** Dropping one of these futures drops the answer, never half of a command: the store runs a queued
 //! command to its end. Reads can be dropped at any time.
 
+pub mod delete_message;
 pub mod history;
 pub mod invites;
 pub mod join;
@@ -21,3 +22,14 @@ pub mod secret;
 pub mod sessions;
 pub mod setup;
 pub mod snapshot;
+
+use std::net::IpAddr;
+
+use shared::id::MemberId;
+
+use crate::{state::App, store::By};
+
+/// Who gives a command, now.
+fn by(app: &App, member: MemberId, address: Option<IpAddr>) -> By {
+    By { member, at: app.clock.timestamp(), address }
+}

@@ -186,7 +186,14 @@ fn command(words: &[OsString]) -> Command {
 
 /// Options that set the caps to "no limit", as far as this version has them: everybody here comes from one machine.
 fn uncapping(help: &str) -> Vec<String> {
-    let caps = ["--max-streams", "--max-streams-per-user", "--max-streams-per-address", "--post-rate"];
+    let caps = [
+        "--max-connections",
+        "--max-connections-per-address",
+        "--max-streams",
+        "--max-streams-per-user",
+        "--max-streams-per-address",
+        "--post-rate",
+    ];
     let has = |cap: &str| help.split_whitespace().any(|word| word.trim_matches(',') == cap);
     caps.into_iter().filter(|cap| has(cap)).flat_map(|cap| [cap.to_owned(), "0".to_owned()]).collect()
 }

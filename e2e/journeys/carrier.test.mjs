@@ -9,6 +9,7 @@ import { startRelay } from "../support/relay.mjs";
 import { startServer } from "../support/server.mjs";
 import { eventually } from "../support/wait.mjs";
 import { agrees, Window } from "./chat.mjs";
+import { WORDS } from "./words.mjs";
 
 /** Ana's window behind a relay; Ben talks to the server itself. */
 async function behindRelay(t, prepare = () => {}) {
@@ -83,11 +84,11 @@ test("a page of another protocol is loaded anew at once, once, and then asks", a
   const count = loads(page);
   relay.rewrite = ofVersion("99.0.0", 2);
   relay.cut();
-  const notice = page.getByRole("dialog", { name: "Teahouse was updated" });
+  const notice = page.getByRole("dialog", { name: WORDS.en("ver_old_t") });
   await notice.waitFor();
   assert.equal(count.loads, 1);
   relay.rewrite = undefined;
-  await notice.getByRole("button").click();
+  await notice.getByRole("button", { name: WORDS.en("ver_old_go") }).click();
   await window.isLive();
   assert.equal(await window.composer.inputValue(), "half a sentence");
 });

@@ -1,61 +1,11 @@
-// Ten tabs and one stream: who has it, who takes over, and that nobody misses anything.
+// Ten tabs and one stream: all update, a second account hears nothing, and signing out is for all of them.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { people } from "../support/api.mjs";
-import { launchBrowser, newPage } from "../support/browser.mjs";
-import { startServer } from "../support/server.mjs";
 import { eventually } from "../support/wait.mjs";
-import { agrees, Window } from "./chat.mjs";
-
-/** Until followers know that a leader is silent, 37.5 s, and some more. */
-const TAKEOVER = { deadlineMs: 75_000 };
-
-/** Pages of an address in the local network, on plain HTTP, have no Web Locks. */
-const withoutLocks = () => Object.defineProperty(Navigator.prototype, "locks", { get: () => undefined });
-
-/**
- * A browser with tabs of one person, all live.
- *
- * @param {import("node:test").TestContext} t
- * @param {number} count
- * @param {{ locks?: boolean, names?: string[] }} [options]
- */
-async function tabs(t, count, { locks = true, names = ["Ana", "Ben"] } = {}) {
-  const server = await startServer({ test: t });
-  const browser = await launchBrowser({ test: t });
-  const apis = await people(server, ...names);
-  const context = await browser.newContext({ baseURL: server.url, locale: "en", reducedMotion: "reduce" });
-  if (!locks) await context.addInitScript(withoutLocks);
-  await context.addCookies([{ ...apis[0].browserCookie, url: server.url }]);
-  const windows = [];
-  for (let at = 0; at < count; at += 1) windows.push(await openTab(context));
-  return { server, browser, context, apis, windows };
-}
-
-/** One more tab, live. It counts the streams it opens. */
-async function openTab(context) {
-  const page = await newPage(context);
-  const window = new Window(page);
-  window.streams = 0;
-  page.on("request", (request) => (window.streams += new URL(request.url()).pathname === "/chat" ? 1 : 0));
-  await window.open();
-  return window.isLive();
-}
-
-/** How many streams the server was ever asked for, and how many of them are open. */
-function streams(server) {
-  const count = (what) => server.stderr.filter((line) => line.includes(what)).length;
-  return { opened: count("stream opened"), open: count("stream opened") - count("stream ended") };
-}
-
-/** The tab with the stream. */
-function leaderOf(windows) {
-  const leaders = windows.filter((window) => window.streams > 0);
-  assert.equal(leaders.length, 1, "one tab has opened a stream");
-  return leaders[0];
-}
+import { agrees } from "./chat.mjs";
+import { leaderOf, streams, tabs } from "./tabs.mjs";
 
 for (const locks of [true, false]) {
   const means = locks ? "Web Locks" : "a lease";
@@ -82,56 +32,7 @@ for (const locks of [true, false]) {
     await eventually("one stream is open", () => streams(server).open === 1);
     assert.equal(streams(server).opened, 2);
   });
-
-  test(`a tab that crashes is replaced, by ${means}`, async (t) => {
-    const { server, context, apis, windows } = await tabs(t, 3, { locks });
-    const leader = leaderOf(windows);
-    const others = windows.filter((window) => window !== leader);
-    const debug = await context.newCDPSession(leader.page);
-    debug.send("Page.crash").catch(() => {}); // there is nobody left to answer
-    await apis[1].post("after the crash");
-    for (const window of others) await window.row("after the crash").waitFor({ timeout: TAKEOVER.deadlineMs });
-    await eventually("one stream is open", () => streams(server).open === 1);
-    for (const window of others) await agrees(window, apis[0]);
-  });
 }
-
-/** The process that draws a page: the one that works when the page does. */
-async function processOf(browser, page) {
-  const debug = await browser.newBrowserCDPSession();
-  const times = async () => {
-    const { processInfo } = await debug.send("SystemInfo.getProcessInfo");
-    return new Map(processInfo.filter(({ type }) => type === "renderer").map(({ id, cpuTime }) => [id, cpuTime]));
-  };
-  const before = await times();
-  await page.evaluate(() => {
-    for (const until = performance.now() + 600; performance.now() < until; );
-  });
-  const after = await times();
-  const worked = [...after].map(([id, time]) => [id, time - (before.get(id) ?? 0)]);
-  return worked.sort(([, a], [, b]) => b - a)[0][0];
-}
-
-test("a tab whose process is stopped is replaced, and steps down when it goes on", async (t) => {
-  const { server, browser, apis, windows } = await tabs(t, 3);
-  const leader = leaderOf(windows);
-  const others = windows.filter((window) => window !== leader);
-  const stopped = await processOf(browser, leader.page);
-  for (const window of others) assert.notEqual(await processOf(browser, window.page), stopped, "tabs have a process each");
-  process.kill(stopped, "SIGSTOP");
-  t.after(() => {
-    try {
-      process.kill(stopped, "SIGCONT");
-    } catch {} // the browser has ended it
-  });
-  for (let n = 1; n <= 5; n += 1) await apis[1].post(`unheard ${n}`);
-  for (const window of others) await window.row("unheard 5").waitFor({ timeout: TAKEOVER.deadlineMs });
-  for (const window of others) await agrees(window, apis[0]);
-  process.kill(stopped, "SIGCONT");
-  await apis[1].post("all together");
-  for (const window of windows) await agrees(window, apis[0]);
-  await eventually("one stream is open", () => streams(server).open === 1);
-});
 
 test("signing out in one tab clears and closes all", async (t) => {
   const { server, windows } = await tabs(t, 3);

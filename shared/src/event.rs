@@ -7,11 +7,12 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{
+    audit::AuditEntry,
     cursor::{Cursor, Offset},
-    id::{MemberId, RoomId},
-    member::Member,
+    id::{MemberId, MessageId, RoomId},
+    member::{Member, Settings, Workspace},
     message::Message,
-    room::Room,
+    room::{GoneReason, Involvement, Room},
     wire::{Read, Value},
 };
 
@@ -68,6 +69,82 @@ pub struct RoomMemberJoined {
     pub member_count: u32,
 }
 
+/// A message was deleted. Audience: the room. It names the message and says nothing of what it said; the earlier facts of
+/// the message have been rewritten to say nothing either.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageDeleted {
+    /// The room.
+    pub room: RoomId,
+    /// The message.
+    pub message: MessageId,
+    /// Who had written it: whether it counted as unread depends on it.
+    pub author: MemberId,
+    /// The place of its posting.
+    pub offset: Offset,
+}
+
+/// A person's profile, role or state changed. Audience: the workspace; a guest hears it of people they share a room with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberChanged {
+    /// The person as they are now.
+    pub member: Member,
+}
+
+/// The reader changed what they have set for themself. Audience: that person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettingsChanged {
+    /// The settings as they are now.
+    pub settings: Settings,
+}
+
+/// The workspace's name or rules changed. Audience: the workspace, guests too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkspaceChanged {
+    /// The workspace as it is now.
+    pub workspace: Workspace,
+}
+
+/// A room is not the reader's any more. Audience: that person. No fact of the room comes after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomGone {
+    /// The room.
+    pub room: RoomId,
+    /// Why.
+    pub reason: GoneReason,
+}
+
+/// A room's name, topic, kind or rules changed. Audience: the room.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomChanged {
+    /// The room as it is now.
+    pub room: Room,
+}
+
+/// Someone is not a member of a room any more. Audience: the room, without them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomMemberLeft {
+    /// The room.
+    pub room: RoomId,
+    /// Who went.
+    pub member: MemberId,
+    /// How many members the room has since.
+    pub member_count: u32,
+}
+
+/// The reader chose what to hear of a room. Audience: that person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvolvementChanged {
+    /// The choice.
+    pub involvement: Involvement,
+}
+
+/// Someone used a right that not everyone has. Audience: owner and admins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditLogged {
+    /// What they did.
+    pub entry: AuditEntry,
+}
+
 macro_rules! events {
     ($($(#[$doc:meta])* $variant:ident = $kind:literal),+ $(,)?) => {
         /// One fact.
@@ -122,14 +199,32 @@ macro_rules! events {
 }
 
 events! {
+    /// See [`AuditLogged`].
+    AuditLogged = "audit_logged",
+    /// See [`InvolvementChanged`].
+    InvolvementChanged = "involvement_changed",
+    /// See [`MemberChanged`].
+    MemberChanged = "member_changed",
     /// See [`MemberJoined`].
     MemberJoined = "member_joined",
+    /// See [`MessageDeleted`].
+    MessageDeleted = "message_deleted",
     /// See [`MessagePosted`].
     MessagePosted = "message_posted",
+    /// See [`RoomChanged`].
+    RoomChanged = "room_changed",
+    /// See [`RoomGone`].
+    RoomGone = "room_gone",
     /// See [`RoomJoined`].
     RoomJoined = "room_joined",
     /// See [`RoomMemberJoined`].
     RoomMemberJoined = "room_member_joined",
+    /// See [`RoomMemberLeft`].
+    RoomMemberLeft = "room_member_left",
+    /// See [`SettingsChanged`].
+    SettingsChanged = "settings_changed",
+    /// See [`WorkspaceChanged`].
+    WorkspaceChanged = "workspace_changed",
 }
 
 #[cfg(test)]

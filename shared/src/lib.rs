@@ -8,12 +8,15 @@
 //! not know; so adding a field or an event is compatible, and removing or re-typing one raises [`stream::PROTOCOL`].
 //! This crate knows serde and nothing else: no clock, no randomness, no IO; it builds for wasm32.
 
+pub mod audit;
 pub mod cursor;
 pub mod event;
 pub mod id;
 pub mod limits;
 pub mod member;
 pub mod message;
+pub mod policy;
+pub mod presence;
 pub mod problem;
 pub mod replica;
 pub mod request;

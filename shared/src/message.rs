@@ -29,6 +29,27 @@ pub struct Message {
     pub html: Option<String>,
     /// When the server stored it.
     pub posted_at: Timestamp,
+    /// Whether it was deleted: then this is a tombstone, without text.
+    pub deleted: bool,
+}
+
+impl Message {
+    /// Turns the message into the tombstone that its deletion at `rev` leaves.
+    pub fn bury(&mut self, rev: Offset) {
+        self.body.clear();
+        self.html = None;
+        self.deleted = true;
+        self.rev = rev;
+    }
+}
+
+/// The answer to `DELETE /api/messages/{id}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageRemoved {
+    /// The tombstone.
+    pub message: Message,
+    /// Where the deletion is in the log.
+    pub cursor: Cursor,
 }
 
 /// A run of a room's history without holes, oldest first.

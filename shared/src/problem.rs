@@ -74,14 +74,28 @@ problems! {
     WrongCredentials = "wrong_credentials", 401, "Name and password do not match.";
     /// The set-up code is missing or wrong.
     WrongSetupCode = "wrong_setup_code", 403, "That set-up code does not fit. Look at the last lines the server printed.";
+    /// The current password, asked for again, is not it.
+    WrongPassword = "wrong_password", 403, "This is not your current password.";
+    /// The account has been banned.
+    Banned = "banned", 403, "You can no longer use this place.";
+    /// The account has been deactivated.
+    Deactivated = "deactivated", 403, "Your account is inactive. Ask an owner to reactivate it.";
+    /// New accounts are not made from this network address.
+    AddressBlocked = "address_blocked", 403, "New accounts cannot be made from here.";
+    /// The token may do less than the person.
+    TokenTooNarrow = "token_too_narrow", 403, "This token may not do that.";
     /// A page of another site made the request.
     CrossSite = "cross_site", 403, "Requests from other sites are not accepted.";
     /// The person may not do this.
     Forbidden = "forbidden", 403, "You may not do this.";
+    /// The room is archived: it can be read, and that is all.
+    RoomArchived = "room_archived", 403, "This room is archived. It can be read, not changed.";
     /// There is nothing here, or nothing the caller may see.
     NotFound = "not_found", 404, "There is nothing here.";
     /// The invite is used up, expired, withdrawn or mistyped.
     InviteInvalid = "invite_invalid", 404, "This invite does not work. Ask for a new one.";
+    /// The link to sign in on another device, or to set a password, is used, expired or mistyped.
+    LinkInvalid = "link_invalid", 404, "This link does not work any more. Make a new one.";
     /// The address does not take this method.
     MethodNotAllowed = "method_not_allowed", 405, "This address does not take that method.";
     /// The request body did not come in time.
@@ -92,6 +106,12 @@ problems! {
     SetupNeeded = "setup_needed", 409, "This place has not been opened yet.";
     /// Another person has this name.
     NameTaken = "name_taken", 409, "That name is taken.";
+    /// Another room that the caller can see has, or had, this address.
+    SlugTaken = "slug_taken", 409, "There is already a room with this address. Choose another name.";
+    /// Nobody would be left who answers for the workspace.
+    LastOwner = "last_owner", 409, "A place needs an owner. Make someone else owner first.";
+    /// There are as many of these as there may be.
+    LimitReached = "limit_reached", 409, "There are as many as there may be.";
     /// The same client id came with another request.
     ClientIdReused = "client_id_reused", 409, "This client id was used for another message.";
     /// The request body is above its limit.

@@ -8,12 +8,13 @@
 pub mod window;
 
 use crate::{
-    cursor::Cursor,
-    event::{Envelope, Event, MessagePosted, RoomMemberJoined},
+    cursor::{Cursor, Offset},
+    event::{Envelope, Event, MessageDeleted, MessagePosted},
     id::{MemberId, RoomId},
-    member::{Member, Workspace},
+    limits::UNREAD_MAX,
+    member::{Member, Settings, Workspace},
     message::MessagePage,
-    room::{ReadPosition, Room},
+    room::{Involvement, Level, ReadPosition, Room},
     session::Snapshot,
     sorted::SortedMap,
 };
@@ -26,7 +27,8 @@ pub enum Applied {
     Changed,
     /// The fact was known already: it came a second time, or a page brought it first.
     Known,
-    /// The fact is about a room that is not the reader's.
+    /// The fact is about something that the model does not hold: a room that is not the reader's, a person who has not
+    /// been met, the audit log.
     NotMine,
 }
 
@@ -39,6 +41,17 @@ pub struct RoomReplica {
     pub window: Window,
     /// How far the reader has read.
     pub read: ReadPosition,
+    /// What the reader wants to hear of it.
+    pub level: Level,
+    /// Places of messages that were tombstones when they came, and whose deletion is still to come: a replay gives a
+    /// deleted message as it is now, and then says that it was deleted.
+    buried: Vec<Offset>,
+}
+
+impl RoomReplica {
+    fn new(room: Room, read: ReadPosition, level: Level) -> Self {
+        Self { room, window: Window::default(), read, level, buried: Vec::new() }
+    }
 }
 
 /// Everything a client knows, valid at [`cursor`](Self::cursor).
@@ -50,6 +63,10 @@ pub struct Replica {
     pub me: Member,
     /// The workspace.
     pub workspace: Workspace,
+    /// What the reader has set for themself.
+    pub my: Settings,
+    /// How many accounts there are that the reader may know of. For a guest it is as old as the snapshot.
+    pub people_count: u32,
     rooms: SortedMap<RoomId, RoomReplica>,
     members: SortedMap<MemberId, Member>,
 }
@@ -61,12 +78,16 @@ impl Replica {
         let rooms = snapshot.rooms.into_iter().map(|room| {
             let read = snapshot.reads.iter().find(|read| read.room == room.id);
             let read = read.copied().unwrap_or_else(|| unread_nothing(&room));
-            (room.id, RoomReplica { room, window: Window::default(), read })
+            let chosen = snapshot.involvements.iter().find(|chosen| chosen.room == room.id);
+            let level = chosen.map_or(Level::default_of(room.kind), |chosen| chosen.level);
+            (room.id, RoomReplica::new(room, read, level))
         });
         Self {
             cursor: snapshot.cursor,
             me: snapshot.me,
             workspace: snapshot.workspace,
+            my: snapshot.my,
+            people_count: snapshot.people_count,
             rooms: rooms.collect(),
             members: snapshot.members.into_iter().map(|member| (member.id, member)).collect(),
         }
@@ -114,12 +135,28 @@ impl Replica {
         self.cursor = envelope.cursor;
         match &envelope.event {
             Event::MemberJoined(fact) => {
+                self.people_count += 1;
                 self.members.insert(fact.member.id, fact.member.clone());
                 Applied::Changed
             }
+            Event::MemberChanged(fact) => self.change_member(&fact.member),
+            Event::SettingsChanged(fact) => {
+                self.my = fact.settings.clone();
+                Applied::Changed
+            }
+            Event::WorkspaceChanged(fact) => {
+                self.workspace = fact.workspace.clone();
+                Applied::Changed
+            }
             Event::RoomJoined(fact) => self.join_room(&fact.room, envelope),
-            Event::RoomMemberJoined(fact) => self.count_member(fact, envelope),
+            Event::RoomGone(fact) => self.leave_room(fact.room),
+            Event::RoomChanged(fact) => self.change_room(&fact.room, envelope),
+            Event::RoomMemberJoined(fact) => self.count_members(fact.room, fact.member_count, envelope),
+            Event::RoomMemberLeft(fact) => self.count_members(fact.room, fact.member_count, envelope),
+            Event::InvolvementChanged(fact) => self.involve(fact.involvement),
             Event::MessagePosted(fact) => self.post(fact),
+            Event::MessageDeleted(fact) => self.delete(fact, envelope),
+            Event::AuditLogged(_) => Applied::NotMine,
         }
     }
 
@@ -138,9 +175,11 @@ impl Replica {
         let newer = held.read.is_superseded_by(&read) || recounted;
         if newer {
             // An answer that was overtaken by facts does not count them; what is loaded tells which they are.
-            let overtaken = held.window.count_of_others(self.me.id, read.as_of.max(read.offset), held.read.as_of);
-            let as_of = read.as_of.max(held.read.as_of);
-            held.read = ReadPosition { unread: read.unread + overtaken, as_of, ..read };
+            let (me, from) = (self.me.id, read.as_of.max(read.offset));
+            let posted = held.window.count_of_others(me, from, held.read.as_of);
+            let buried = held.window.count_of_buried_since(me, read.offset, read.as_of);
+            let unread = (read.unread + posted).saturating_sub(buried).min(UNREAD_MAX);
+            held.read = ReadPosition { unread, as_of: read.as_of.max(held.read.as_of), ..read };
         }
         newer
     }
@@ -170,19 +209,53 @@ impl Replica {
         self.rooms.get_mut(&room).map(|held| &mut held.window)
     }
 
+    fn change_member(&mut self, member: &Member) -> Applied {
+        if member.id == self.me.id {
+            self.me = member.clone();
+        }
+        match self.members.get_mut(&member.id) {
+            Some(held) => {
+                *held = member.clone();
+                Applied::Changed
+            }
+            None if member.id == self.me.id => Applied::Changed,
+            None => Applied::NotMine,
+        }
+    }
+
     fn join_room(&mut self, room: &Room, envelope: &Envelope) -> Applied {
         if self.rooms.contains_key(&room.id) {
             return Applied::Known;
         }
-        let read = ReadPosition { offset: envelope.offset(), ..unread_nothing(room) };
-        self.rooms.insert(room.id, RoomReplica { room: room.clone(), window: Window::default(), read });
+        let at = envelope.offset();
+        let read = ReadPosition { offset: at, as_of: at, ..unread_nothing(room) };
+        let level = Level::default_of(room.kind);
+        self.rooms.insert(room.id, RoomReplica::new(room.clone(), read, level));
         Applied::Changed
     }
 
-    fn count_member(&mut self, fact: &RoomMemberJoined, envelope: &Envelope) -> Applied {
-        let Some(held) = self.rooms.get_mut(&fact.room) else { return Applied::NotMine };
-        held.room.member_count = fact.member_count;
+    fn leave_room(&mut self, room: RoomId) -> Applied {
+        let was_mine = self.rooms.contains_key(&room);
+        self.rooms.remove(&room);
+        if was_mine { Applied::Changed } else { Applied::NotMine }
+    }
+
+    fn change_room(&mut self, room: &Room, envelope: &Envelope) -> Applied {
+        let Some(held) = self.rooms.get_mut(&room.id) else { return Applied::NotMine };
+        held.room = Room { rev: envelope.offset(), ..room.clone() };
+        Applied::Changed
+    }
+
+    fn count_members(&mut self, room: RoomId, member_count: u32, envelope: &Envelope) -> Applied {
+        let Some(held) = self.rooms.get_mut(&room) else { return Applied::NotMine };
+        held.room.member_count = member_count;
         held.room.rev = envelope.offset();
+        Applied::Changed
+    }
+
+    fn involve(&mut self, involvement: Involvement) -> Applied {
+        let Some(held) = self.rooms.get_mut(&involvement.room) else { return Applied::NotMine };
+        held.level = involvement.level;
         Applied::Changed
     }
 
@@ -191,11 +264,30 @@ impl Replica {
         let message = &fact.message;
         held.room.last_offset = held.room.last_offset.max(message.offset);
         let read = &mut held.read;
-        if message.author != self.me.id && message.offset > read.offset.max(read.as_of) {
-            read.unread += 1;
+        // A tombstone is the posting of a message that has been deleted since, met again in a replay.
+        let counts = message.author != self.me.id && !message.deleted;
+        if counts && message.offset > read.offset.max(read.as_of) {
+            read.unread = (read.unread + 1).min(UNREAD_MAX);
         }
         read.as_of = read.as_of.max(message.offset);
+        if message.deleted {
+            held.buried.push(message.offset);
+        }
         if held.window.apply(message) { Applied::Changed } else { Applied::Known }
+    }
+
+    fn delete(&mut self, fact: &MessageDeleted, envelope: &Envelope) -> Applied {
+        let Some(held) = self.rooms.get_mut(&fact.room) else { return Applied::NotMine };
+        let (read, at) = (&mut held.read, envelope.offset());
+        let tombstone = held.buried.iter().position(|place| *place == fact.offset);
+        let was_tombstone = tombstone.map(|at| held.buried.swap_remove(at)).is_some();
+        // A count that was made after the deletion knows of it; one at the limit may be one of many more.
+        let counted = fact.author != self.me.id && fact.offset > read.offset && at > read.as_of && !was_tombstone;
+        if counted && read.unread < UNREAD_MAX {
+            read.unread = read.unread.saturating_sub(1);
+        }
+        read.as_of = read.as_of.max(at);
+        if held.window.bury(fact.offset, at) { Applied::Changed } else { Applied::Known }
     }
 }
 

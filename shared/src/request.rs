@@ -5,10 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     cursor::{Cursor, Offset},
-    id::ClientId,
+    id::{ClientId, MemberId, RoomId},
+    member::{Circle, HourCycle, Role},
     message::Message,
-    room::ReadPosition,
-    text::{MessageBody, Password, SignInName, WorkspaceName},
+    room::{Involvement, Level, ReadPosition, RoomKind},
+    session::Access,
+    text::{Bio, DisplayName, Label, MessageBody, Password, Reason, RoomName, RoomTopic, SignInName, WorkspaceName},
 };
 
 /// `POST /api/setup`: opens the workspace, once.
@@ -55,8 +57,9 @@ pub struct SignIn {
 pub struct Join {
     /// The new sign-in name.
     pub name: SignInName,
-    /// The new password.
-    pub password: Password,
+    /// The new password; none for a guest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<Password>,
 }
 
 /// `POST /api/rooms/{room}/messages`.
@@ -94,4 +97,212 @@ pub struct MoveRead {
 pub struct ReadMoved {
     /// The position.
     pub read: ReadPosition,
+}
+
+/// `POST /api/rooms`: makes a room. Its maker is a member of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreateRoom {
+    /// Its name. A direct room has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<RoomName>,
+    /// Who may find and join it.
+    pub kind: RoomKind,
+    /// Its name in addresses; made from the name when it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slug: Option<String>,
+    /// What it is about.
+    #[serde(default)]
+    pub topic: RoomTopic,
+    /// Who is in it from the start, besides the maker.
+    #[serde(default)]
+    pub members: Vec<MemberId>,
+}
+
+/// `PATCH /api/rooms/{room}`: what is left out stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeRoom {
+    /// The new name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<RoomName>,
+    /// The new address; the old one keeps working.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slug: Option<String>,
+    /// The new topic.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<RoomTopic>,
+    /// Opens or closes the room.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<RoomKind>,
+    /// Who may post.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub posting: Option<Circle>,
+    /// Archives the room, or takes it out of the archive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub archived: Option<bool>,
+}
+
+/// `PUT /api/rooms/{room}/involvement`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetInvolvement {
+    /// What to hear of the room.
+    pub level: Level,
+}
+
+/// The answer to [`SetInvolvement`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvolvementSet {
+    /// The choice.
+    pub involvement: Involvement,
+    /// Where the change is in the log; the head when nothing had to change.
+    pub cursor: Cursor,
+}
+
+/// `PATCH /api/workspace`: what is left out stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeWorkspace {
+    /// The new name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<WorkspaceName>,
+    /// Who may make rooms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rooms_by: Option<Circle>,
+    /// Who may invite people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invites_by: Option<Circle>,
+    /// Whether guests may come in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guests: Option<bool>,
+}
+
+/// `PATCH /api/people/{member}`: what is left out stays as it is. Profile and settings are the person's own; role and
+/// `active` are for those above them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangePerson {
+    /// The new name shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<DisplayName>,
+    /// The new sign-in name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<SignInName>,
+    /// The new text about oneself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bio: Option<Bio>,
+    /// The new role.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+    /// Deactivates or reactivates the account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub active: Option<bool>,
+    /// The language of the interface; an empty text follows the browser.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// The time zone; an empty text shows none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+    /// How the hours are written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<HourCycle>,
+    /// Whether others see when the person is here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shows_presence: Option<bool>,
+    /// Whether others see when the person is typing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shows_typing: Option<bool>,
+}
+
+/// Which of a banned person's messages are deleted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purge {
+    /// None.
+    #[default]
+    Keep,
+    /// Those of the last 24 hours.
+    Day,
+    /// All.
+    All,
+}
+
+/// `PUT /api/people/{member}/ban`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ban {
+    /// Why; only admins see it, in the audit log.
+    #[serde(default)]
+    pub reason: Reason,
+    /// Whether new accounts are refused from the addresses the person used in the last 30 days.
+    #[serde(default)]
+    pub addresses: bool,
+    /// Which messages are deleted.
+    #[serde(default)]
+    pub purge: Purge,
+}
+
+/// `GET /api/people/{member}/ban`: what a ban would touch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BanPreview {
+    /// Whether the person is banned now.
+    pub banned: bool,
+    /// How many addresses the person used in the last 30 days.
+    pub addresses: u32,
+    /// How many messages the person posted in the last 24 hours.
+    pub messages_day: u64,
+    /// How many messages the person has posted.
+    pub messages_all: u64,
+}
+
+/// `POST /api/invites`: everything may be left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreateInvite {
+    /// As what people come in: a member when it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+    /// The room they come into: the first room when it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room: Option<RoomId>,
+    /// How long it works, in seconds: [`INVITE_DAYS`](crate::limits::INVITE_DAYS) when it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_in_s: Option<i64>,
+    /// How often it works; no limit when it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uses: Option<u32>,
+}
+
+/// `POST /api/guests`: comes in by a name alone, where the workspace allows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnterAsGuest {
+    /// The name.
+    pub name: SignInName,
+}
+
+/// `POST /api/tokens`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreateToken {
+    /// What it is for.
+    pub label: Label,
+    /// What it may do.
+    #[serde(default)]
+    pub access: Access,
+}
+
+/// `PUT /api/password`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ChangePassword {
+    /// The current password. A plain string: whatever it is, it is compared.
+    pub current: String,
+    /// The new one.
+    pub new: Password,
+}
+
+/// `POST /api/reset/{code}`: sets a new password by link.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ResetPassword {
+    /// The new password.
+    pub password: Password,
+}
+
+/// `POST /api/rooms/{room}/typing`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetTyping {
+    /// Whether the caller is typing.
+    pub typing: bool,
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     member::{Member, Timestamp},
+    presence::Presence,
     room::ReadPosition,
 };
 
@@ -23,10 +24,14 @@ pub mod kind {
     pub const TICK: &str = "tick";
     /// [`crate::room::ReadPosition`].
     pub const READ: &str = "read";
+    /// [`crate::presence::PresenceList`].
+    pub const PRESENCE: &str = "presence";
+    /// [`crate::presence::Typing`].
+    pub const TYPING: &str = "typing";
     /// [`super::Bye`].
     pub const BYE: &str = "bye";
     /// All of them.
-    pub const ALL: &[&str] = &[HELLO, STATE, TICK, READ, BYE];
+    pub const ALL: &[&str] = &[HELLO, STATE, TICK, READ, PRESENCE, TYPING, BYE];
 }
 
 /// How the stream continues what the reader has.
@@ -65,6 +70,10 @@ pub struct Hello {
 pub struct State {
     /// The reader's own positions.
     pub reads: Vec<ReadPosition>,
+    /// Who is here, when the workspace has at most [`SNAPSHOT_PEOPLE_MAX`](crate::limits::SNAPSHOT_PEOPLE_MAX) people;
+    /// people who are not here are left out. `None` in a larger one: the client asks for those it shows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub presence: Option<Vec<Presence>>,
 }
 
 /// The heartbeat: every fact up to its `id` that the reader may see has been sent.
@@ -84,6 +93,12 @@ pub enum ByeReason {
     Shutdown,
     /// The session was signed out or has expired.
     SessionEnded,
+    /// The person's role changed: what the stream may carry is another set now. Connect again and load the snapshot.
+    RoleChanged,
+    /// The account was deactivated.
+    Deactivated,
+    /// The account was banned.
+    Banned,
     /// The server sheds load.
     #[serde(other)]
     Overload,

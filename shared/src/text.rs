@@ -8,7 +8,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::limits::{BODY_MAX_BYTES, NAME_MAX_BYTES, NAME_MAX_CHARS, PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARS};
+use crate::limits::{
+    BIO_MAX_CHARS, BODY_MAX_BYTES, NAME_MAX_BYTES, NAME_MAX_CHARS, PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARS,
+    REASON_MAX_CHARS, TOPIC_MAX_CHARS,
+};
 
 /// Why a text was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -74,6 +77,28 @@ fn clean_name(text: String) -> Result<String, TextError> {
         return Err(TextError::TooLong);
     }
     Ok(text)
+}
+
+/// A text that may be empty, on one line or several. One that would show nothing becomes the empty one.
+fn clean_optional(text: String, max_chars: usize) -> Result<String, TextError> {
+    let text = match clean(text) {
+        Err(TextError::Blank) => return Ok(String::new()),
+        cleaned => cleaned?,
+    };
+    // A character has at most four bytes, so that combining marks cannot be piled up either.
+    if text.chars().count() > max_chars { Err(TextError::TooLong) } else { Ok(text) }
+}
+
+fn clean_topic(text: String) -> Result<String, TextError> {
+    clean_optional(text, TOPIC_MAX_CHARS)
+}
+
+fn clean_bio(text: String) -> Result<String, TextError> {
+    clean_optional(text, BIO_MAX_CHARS)
+}
+
+fn clean_reason(text: String) -> Result<String, TextError> {
+    clean_optional(text, REASON_MAX_CHARS)
 }
 
 fn clean_body(text: String) -> Result<String, TextError> {
@@ -145,6 +170,25 @@ text! {
 text! {
     /// The workspace's name, at most 64 characters.
     WorkspaceName, clean_name
+}
+text! {
+    /// What a session or a token is called by its owner, at most 64 characters.
+    Label, clean_name
+}
+text! {
+    /// What a room is about, at most 250 characters; may be empty.
+    #[derive(Default)]
+    RoomTopic, clean_topic
+}
+text! {
+    /// What people say about themselves, at most 160 characters; may be empty.
+    #[derive(Default)]
+    Bio, clean_bio
+}
+text! {
+    /// Why an administrator did something, for the audit log, at most 500 characters; may be empty.
+    #[derive(Default)]
+    Reason, clean_reason
 }
 text! {
     /// What a message says: the author's Markdown, at most 16 KiB of UTF-8, never blank.
@@ -238,5 +282,16 @@ mod tests {
         assert!(Password::parse("一二三四五六七八").is_ok());
         assert_eq!(Password::parse("x".repeat(PASSWORD_MAX_BYTES + 1)).err(), Some(TextError::TooLong));
         assert_eq!(format!("{:?}", Password::parse("correct horse")), "Ok(Password(…))");
+    }
+
+    #[test]
+    fn a_topic_may_be_empty() {
+        for blank in ["", "  ", "\u{200b}"] {
+            assert_eq!(RoomTopic::parse(blank), Ok(RoomTopic::default()), "{blank:?}");
+        }
+        assert_eq!(RoomTopic::parse("Tea, kettles").map(String::from), Ok("Tea, kettles".to_owned()));
+        assert!(Bio::parse("茶".repeat(BIO_MAX_CHARS)).is_ok());
+        assert_eq!(Bio::parse("茶".repeat(BIO_MAX_CHARS + 1)).err(), Some(TextError::TooLong));
+        assert_eq!(Reason::parse("\u{1b}]0;x").err(), Some(TextError::Control));
     }
 }

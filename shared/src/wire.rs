@@ -153,6 +153,19 @@ impl Write for bool {
     }
 }
 
+impl<T: Write> Write for Vec<T> {
+    fn write(&self, json: &mut String) {
+        json.push('[');
+        for (index, item) in self.iter().enumerate() {
+            if index > 0 {
+                json.push(',');
+            }
+            item.write(json);
+        }
+        json.push(']');
+    }
+}
+
 impl<T: Write> Write for Option<T> {
     fn write(&self, json: &mut String) {
         match self {

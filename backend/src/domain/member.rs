@@ -1,9 +1,7 @@
-//! People: when two names are the same name, and what a role may do.
+//! People: when two names are the same name.
 
-use shared::{member::Role, text};
+use shared::text;
 use unicode_normalization::UnicodeNormalization;
-
-use super::DomainError;
 
 /// The key under which a sign-in name is unique: equal for every spelling that a person would call the same name.
 ///
@@ -34,17 +32,6 @@ fn fold(name: &str) -> String {
     let folded = name.nfkc().flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfkc();
     let visible: String = folded.filter(|&c| c.is_whitespace() || !text::is_invisible(c)).collect();
     visible.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// Whether a role may invite people.
-///
-/// # Errors
-/// [`DomainError::Forbidden`]
-pub const fn may_invite(role: Role) -> Result<(), DomainError> {
-    match role {
-        // A member sees the own links, who administers sees all: everyone makes them.
-        Role::Owner | Role::Member => Ok(()),
-    }
 }
 
 #[cfg(test)]

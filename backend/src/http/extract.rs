@@ -1,9 +1,15 @@
 //! Input, parsed into types that cannot be wrong; whatever cannot be parsed is a problem that names the field.
 
-use std::{fmt::Display, str::FromStr, time::Duration};
+use std::{
+    convert::Infallible,
+    fmt::Display,
+    net::{IpAddr, SocketAddr},
+    str::FromStr,
+    time::Duration,
+};
 
 use axum::{
-    extract::{FromRequest, FromRequestParts, Path, Request, rejection::BytesRejection},
+    extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Request, rejection::BytesRejection},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
@@ -13,11 +19,17 @@ use http::{
     request::Parts,
 };
 use serde::{Serialize, de::DeserializeOwned};
-use shared::{id::RoomId, problem::ProblemCode, text::TextError};
+use shared::{
+    id::{MemberId, RoomId},
+    limits::NAME_MAX_BYTES,
+    problem::ProblemCode,
+    text::TextError,
+};
 use tokio::time::timeout;
 use url::form_urlencoded;
 
-use crate::{domain::room::is_slug, error::AppError, store::RoomRef};
+use super::peer;
+use crate::{domain::room::is_slug, error::AppError, state::AppState, store::RoomRef};
 
 /// How long a body may take. The largest is 100 KiB: two seconds on the slowest line there is.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -140,6 +152,17 @@ impl Query {
     }
 }
 
+impl Query {
+    /// What somebody typed to look for, empty if there is none. Longer than a name it finds nothing anyway.
+    ///
+    /// # Errors
+    /// [`ProblemCode::InvalidQuery`], naming it, when it comes twice or is too long.
+    pub fn text(&self, name: &'static str) -> Result<String, AppError> {
+        let text = self.one::<String>(name)?.unwrap_or_default();
+        if text.len() > NAME_MAX_BYTES { Err(AppError::of_field(ProblemCode::InvalidQuery, name)) } else { Ok(text) }
+    }
+}
+
 /// The one variable segment of a path. A text that cannot be a `T` is the same 404 as one that names nothing.
 #[derive(Debug)]
 pub struct Segment<T>(pub T);
@@ -162,11 +185,51 @@ impl<S: Send + Sync> FromRequestParts<S> for Room {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, AppError> {
         let Segment(text) = Segment::<String>::from_request_parts(parts, state).await?;
-        match text.parse::<RoomId>() {
-            Ok(id) => Ok(Self(RoomRef::Id(id))),
-            Err(_) if is_slug(&text) => Ok(Self(RoomRef::Slug(text))),
-            Err(_) => Err(ProblemCode::NotFound.into()),
-        }
+        room_ref(text).map(Self)
+    }
+}
+
+fn room_ref(text: String) -> Result<RoomRef, AppError> {
+    match text.parse::<RoomId>() {
+        Ok(id) => Ok(RoomRef::Id(id)),
+        Err(_) if is_slug(&text) => Ok(RoomRef::Slug(text)),
+        Err(_) => Err(ProblemCode::NotFound.into()),
+    }
+}
+
+/// The two segments that name a member of a room.
+#[derive(Debug)]
+pub struct RoomMember {
+    /// The room.
+    pub room: RoomRef,
+    /// Who; `None` for `me`, the caller.
+    pub member: Option<MemberId>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for RoomMember {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, AppError> {
+        let segments = Path::<(String, String)>::from_request_parts(parts, state).await;
+        let Path((room, member)) = segments.map_err(|_| ProblemCode::NotFound)?;
+        let member = match member.as_str() {
+            "me" => None,
+            id => Some(id.parse().map_err(|_| ProblemCode::NotFound)?),
+        };
+        Ok(Self { room: room_ref(room)?, member })
+    }
+}
+
+/// The client's address, see [`super::peer::client`]; none when a router is called without a connection.
+#[derive(Debug, Clone, Copy)]
+pub struct Client(pub Option<IpAddr>);
+
+impl FromRequestParts<AppState> for Client {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Infallible> {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        Ok(Self(peer.map(|peer| peer::client(peer.0, &parts.headers, &app.trusted_proxies))))
     }
 }
 

@@ -1,10 +1,11 @@
-//! `/api/rooms/{room}/messages`: history, and posting.
+//! `/api/rooms/{room}/messages` and `/api/messages`: history, posting, deleting.
 
 use axum::extract::State;
 use http::StatusCode;
 use shared::{
     cursor::Offset,
-    message::MessagePage,
+    id::MessageId,
+    message::{MessagePage, MessageRemoved},
     problem::ProblemCode,
     replica::window::PageAt,
     request::{MessagePosted, PostMessage},
@@ -12,7 +13,7 @@ use shared::{
 
 use super::{
     auth::Session,
-    extract::{Json, Query, Room},
+    extract::{Client, Json, Query, Room, Segment},
 };
 use crate::{error::AppError, service, state::AppState};
 
@@ -58,4 +59,14 @@ pub async fn post_message(
     let posted = service::post_message::post_message(&app, session.member.id, room, request).await?;
     let status = if posted.created { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(posted.answer)))
+}
+
+/// `DELETE /api/messages/{message}`: turns it into a tombstone; the answer is that, also the second time.
+pub async fn delete_message(
+    State(app): State<AppState>,
+    session: Session,
+    Client(address): Client,
+    Segment(message): Segment<MessageId>,
+) -> Result<Json<MessageRemoved>, AppError> {
+    Ok(Json(service::delete_message::delete_message(&app, session.member.id, address, message).await?))
 }

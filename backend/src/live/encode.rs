@@ -180,11 +180,18 @@ mod tests {
     use shared::{cursor::Offset, stream::ByeReason};
 
     use super::*;
-    use crate::domain::audience::Audience;
+    use crate::{domain::audience::Audience, live::log::About};
 
     fn record(kind: &str, payload: &[u8]) -> Record {
         let payload = Bytes::copy_from_slice(payload);
-        Record { offset: Offset(7), audience: Audience::Workspace, kind: kind.to_owned(), payload, change: None }
+        Record {
+            offset: Offset(7),
+            audience: Audience::Workspace,
+            kind: kind.to_owned(),
+            payload,
+            change: None,
+            about: About::Audience,
+        }
     }
 
     fn cursor() -> Cursor {

@@ -16,6 +16,12 @@ pub(super) enum Order {
     },
     /// The session is over: nothing more may be heard.
     SessionEnded,
+    /// The reader is something else now: what the stream may carry is another set.
+    RoleChanged,
+    /// The account was deactivated: nothing more may be heard.
+    Deactivated,
+    /// The account was banned: nothing more may be heard.
+    Banned,
     /// What waits has waited too long; nobody takes it.
     Stalled,
     /// The log lost rows that were never fanned out. Coming back with the cursor gives `reset`.
@@ -33,6 +39,9 @@ impl Order {
         match self {
             Self::Shutdown { retry } => Some((ByeReason::Shutdown, retry)),
             Self::SessionEnded => Some((ByeReason::SessionEnded, RETRY)),
+            Self::RoleChanged => Some((ByeReason::RoleChanged, RETRY)),
+            Self::Deactivated => Some((ByeReason::Deactivated, RETRY)),
+            Self::Banned => Some((ByeReason::Banned, RETRY)),
             Self::Stalled | Self::LogLost => None,
         }
     }
@@ -42,6 +51,9 @@ impl Order {
         match self {
             Self::Shutdown { .. } => EndReason::Shutdown,
             Self::SessionEnded => EndReason::SessionEnded,
+            Self::RoleChanged => EndReason::RoleChanged,
+            Self::Deactivated => EndReason::Deactivated,
+            Self::Banned => EndReason::Banned,
             Self::Stalled => EndReason::WriteStalled,
             Self::LogLost => EndReason::LogLost,
         }
@@ -59,6 +71,12 @@ pub enum EndReason {
     Shutdown,
     /// The session was signed out, or has expired.
     SessionEnded,
+    /// The person's role changed.
+    RoleChanged,
+    /// The account was deactivated.
+    Deactivated,
+    /// The account was banned.
+    Banned,
     /// The log no longer has what this stream still had to be sent.
     LogLost,
     /// It was to be one batch, and that was sent.
@@ -74,6 +92,9 @@ impl EndReason {
         Self::WriteStalled,
         Self::Shutdown,
         Self::SessionEnded,
+        Self::RoleChanged,
+        Self::Deactivated,
+        Self::Banned,
         Self::LogLost,
         Self::BatchSent,
         Self::Panicked,
@@ -87,6 +108,9 @@ impl EndReason {
             Self::WriteStalled => "write_stalled",
             Self::Shutdown => "shutdown",
             Self::SessionEnded => "session_ended",
+            Self::RoleChanged => "role_changed",
+            Self::Deactivated => "deactivated",
+            Self::Banned => "banned",
             Self::LogLost => "log_lost",
             Self::BatchSent => "batch_sent",
             Self::Panicked => "panicked",

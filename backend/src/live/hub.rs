@@ -102,13 +102,14 @@ impl Hub {
         shutdown: CancellationToken,
         tuning: Tuning,
     ) -> Result<Self, LogError> {
-        let (tail, rights) = log.rights().await?;
+        let rights = log.rights().await?;
+        let tail = rights.at;
         let bounds = log.bounds().await?;
         if bounds.epochs.first().is_none_or(|(_, start)| *start > Offset(1)) {
             return Err(LogError("no epoch begins at its first row".to_owned()));
         }
         let shards = tokio::runtime::Handle::current().metrics().num_workers();
-        let registry = Mutex::new(Registry::new(bounds, tail, rights, shards));
+        let registry = Mutex::new(Registry::new(bounds, rights, shards));
         let inner = Arc::new(Inner {
             log,
             clock,
@@ -146,7 +147,7 @@ impl Hub {
     /// **Cancel-safety.** Dropping the future opens nothing.
     pub async fn subscribe(&self, subscriber: Subscriber, start: Start) -> Subscription {
         self.look_again_before_reset(start).await;
-        let reader = Reader { member: subscriber.member.id, is_admin: subscriber.is_admin() };
+        let reader = Reader { member: subscriber.member.id, role: subscriber.member.role };
         let (mailbox, decision, tail) = {
             let mut registry = self.inner.registry();
             let tail = registry.tail();

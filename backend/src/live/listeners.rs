@@ -40,6 +40,11 @@ impl Listeners {
         Arc::make_mut(&mut self.streams).push(Arc::clone(mailbox));
     }
 
+    /// Takes out a stream that goes on elsewhere.
+    pub(super) fn remove(&mut self, mailbox: &Arc<Mailbox>) {
+        Arc::make_mut(&mut self.streams).retain(|other| !Arc::ptr_eq(other, mailbox));
+    }
+
     /// One of the streams is over.
     pub(super) fn note_ended(&mut self) {
         self.ended += 1;

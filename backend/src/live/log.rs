@@ -7,6 +7,7 @@ use bytes::Bytes;
 use shared::{
     cursor::{Epoch, Offset},
     id::{MemberId, RoomId},
+    member::Role,
     room::ReadPosition,
 };
 
@@ -30,6 +31,22 @@ pub struct Record {
     pub payload: Bytes,
     /// How it changes who may hear what follows.
     pub change: Option<RightsChange>,
+    /// What it is about, where its audience alone does not say who may hear it.
+    pub about: About,
+}
+
+/// What a fact is about.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum About {
+    /// Its audience says all.
+    #[default]
+    Audience,
+    /// A fact for the workspace that is about the workspace itself: guests hear it too.
+    Workspace,
+    /// A fact for the workspace that is about this person: a guest hears it who shares a room with them.
+    Member(MemberId),
+    /// A fact for one person that is about this room: a replay passes it over when they are not in the room any more.
+    Room(RoomId),
 }
 
 /// A change of rights, acting at the offset of its fact.
@@ -42,6 +59,31 @@ pub enum RightsChange {
         /// Which room.
         room: RoomId,
     },
+    /// The member hears nothing of the room from this offset on.
+    Left {
+        /// Who.
+        member: MemberId,
+        /// Which room.
+        room: RoomId,
+    },
+    /// The member is something else from the next offset on; their open streams end with this fact.
+    Standing(Standing),
+    /// The member was banned: their open streams end, and are told so.
+    Banned {
+        /// Who.
+        member: MemberId,
+    },
+}
+
+/// What someone is in the workspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Who.
+    pub member: MemberId,
+    /// What they are.
+    pub role: Role,
+    /// Whether the account is in use.
+    pub active: bool,
 }
 
 /// A right to hear a room, and since when.
@@ -53,6 +95,17 @@ pub struct Right {
     pub room: RoomId,
     /// Facts of the room after this offset may be heard on a stream; what was before it is history, to be loaded.
     pub since: Offset,
+}
+
+/// Every right, as of one offset.
+#[derive(Debug, Clone, Default)]
+pub struct AllRights {
+    /// The offset up to which changes are folded in.
+    pub at: Offset,
+    /// Who hears which room.
+    pub rights: Vec<Right>,
+    /// What everyone is.
+    pub standings: Vec<Standing>,
 }
 
 /// What the log spans.
@@ -75,8 +128,8 @@ pub trait Log: Send + Sync + 'static {
     /// The next rows after `after`, at most `limit`.
     async fn read(&self, after: Offset, limit: usize) -> Result<Vec<Record>, LogError>;
 
-    /// Every right, and the offset up to which changes are folded in.
-    async fn rights(&self) -> Result<(Offset, Vec<Right>), LogError>;
+    /// Every right.
+    async fn rights(&self) -> Result<AllRights, LogError>;
 
     /// A member's read positions, for the `state` event.
     async fn reads(&self, member: MemberId) -> Result<Vec<ReadPosition>, LogError>;

@@ -15,7 +15,7 @@ use std::{
 use shared::cursor::Offset;
 use tokio::sync::{Mutex as AsyncMutex, MutexGuard};
 
-use super::{encode::Frame, lock};
+use super::{encode::Frame, lock, log::About};
 use crate::domain::audience::Audience;
 
 /// Rows on a page.
@@ -34,6 +34,8 @@ pub(super) struct Row {
     pub(super) offset: Offset,
     /// Who may hear it.
     pub(super) audience: Audience,
+    /// What it is about, where that matters.
+    pub(super) about: About,
     /// Its bytes; none for a row that cannot be sent.
     pub(super) frame: Option<Frame>,
 }

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use super::{
     ending::Order,
     listeners::{Listeners, Snapshot},
-    log::{Bounds, Right, RightsChange},
+    log::{About, AllRights, Bounds, RightsChange, Standing},
     mailbox::Mailbox,
     resume::cursor_at,
     rights::{Reader, Rights},
@@ -47,6 +47,8 @@ pub(super) struct Registry {
     shards: Vec<Shard>,
     members: HashMap<MemberId, Vec<Arc<Mailbox>>>,
     ended_sessions: HashMap<SessionId, Instant>,
+    /// Open streams of readers who do not hear everything that is for the workspace.
+    guests: usize,
     last_stream: u64,
     is_closing: bool,
 }
@@ -60,16 +62,17 @@ struct Shard {
 
 impl Registry {
     /// Nobody listens yet.
-    pub(super) fn new(bounds: Bounds, tail: Offset, rights: Vec<Right>, shards: usize) -> Self {
+    pub(super) fn new(bounds: Bounds, rights: AllRights, shards: usize) -> Self {
         let shard = || Shard { buckets: vec![Listeners::default(); BUCKETS], rooms: HashMap::new() };
         Self {
             epochs: bounds.epochs.clone().into(),
             bounds,
+            tail: rights.at,
             rights: Rights::new(rights),
-            tail,
             shards: std::iter::repeat_with(shard).take(shards).collect(),
             members: HashMap::new(),
             ended_sessions: HashMap::new(),
+            guests: 0,
             last_stream: 0,
             is_closing: false,
         }
@@ -114,6 +117,40 @@ impl Registry {
                     }
                 }
             }
+            RightsChange::Left { member, room } => {
+                if self.rights.leave(member, room) {
+                    self.narrow(member, room);
+                }
+            }
+            RightsChange::Standing(standing) => self.stand(standing),
+            RightsChange::Banned { member } => {
+                self.streams_of(member).for_each(|mailbox| mailbox.end(Order::Banned));
+            }
+        }
+    }
+
+    /// Takes a member's streams out of a room; they go on without it.
+    fn narrow(&mut self, member: MemberId, room: RoomId) {
+        let count = self.shards.len();
+        for mailbox in self.members.get(&member).into_iter().flatten() {
+            let rooms = &mut self.shards[shard_of(mailbox, count)].rooms;
+            if let Some(listeners) = rooms.get_mut(&room) {
+                listeners.remove(mailbox);
+                if listeners.is_empty() {
+                    rooms.remove(&room);
+                }
+            }
+        }
+    }
+
+    /// Someone is something else now. What their streams may carry is another set: they end, and come back as what they
+    /// are, or not at all.
+    fn stand(&mut self, standing: Standing) {
+        self.rights.stand(standing);
+        for mailbox in self.streams_of(standing.member) {
+            if let Some(order) = unfit(mailbox.reader, standing) {
+                mailbox.end(order);
+            }
         }
     }
 
@@ -132,7 +169,11 @@ impl Registry {
             mailbox.end(Order::SessionEnded);
         } else if self.is_closing {
             mailbox.end(shutdown_order(mailbox.stream));
+        } else if let Some(order) = self.rights.standing(reader.member).and_then(|standing| unfit(reader, standing)) {
+            // It was authorised a moment before the change, or a moment before the change came here.
+            mailbox.end(order);
         }
+        self.guests += usize::from(!reader.hears_workspace());
         let count = self.shards.len();
         let shard = &mut self.shards[shard_of(&mailbox, count)];
         shard.buckets[bucket_of(&mailbox)].add(&mailbox);
@@ -145,6 +186,7 @@ impl Registry {
 
     /// Forgets a stream, which is closed already.
     pub(super) fn remove(&mut self, mailbox: &Mailbox) {
+        self.guests -= usize::from(!mailbox.reader.hears_workspace());
         let count = self.shards.len();
         let shard = &mut self.shards[shard_of(mailbox, count)];
         shard.buckets[bucket_of(mailbox)].note_ended();
@@ -164,18 +206,25 @@ impl Registry {
         }
     }
 
-    /// Who may hear a fact of this audience now, for each shard.
-    pub(super) fn listeners(&self, audience: Audience) -> Vec<Vec<Snapshot>> {
+    /// Who may hear a fact of this audience, about this, now, for each shard.
+    pub(super) fn listeners(&self, audience: Audience, about: About) -> Vec<Vec<Snapshot>> {
         let of_shards = |lists: &dyn Fn(usize, &Shard) -> Vec<Snapshot>| {
             self.shards.iter().enumerate().map(|(at, shard)| lists(at, shard)).collect()
         };
         match audience {
-            Audience::Workspace => of_shards(&|_, shard| shard.buckets.iter().map(Listeners::snapshot).collect()),
+            Audience::Workspace if self.guests == 0 => {
+                of_shards(&|_, shard| shard.buckets.iter().map(Listeners::snapshot).collect())
+            }
+            Audience::Workspace => of_shards(&|_, shard| {
+                let hears = |mailbox: &&Arc<Mailbox>| self.rights.hears_of(mailbox.reader, about);
+                vec![Arc::new(shard.buckets.iter().flat_map(Listeners::iter).filter(hears).cloned().collect())]
+            }),
             Audience::Room(room) => {
                 of_shards(&|_, shard| shard.rooms.get(&room).map(Listeners::snapshot).into_iter().collect())
             }
             Audience::Admins => of_shards(&|_, shard| {
-                let admins = shard.buckets.iter().flat_map(Listeners::iter).filter(|mailbox| mailbox.reader.is_admin);
+                let admins =
+                    shard.buckets.iter().flat_map(Listeners::iter).filter(|mailbox| mailbox.reader.role.is_admin());
                 vec![Arc::new(admins.cloned().collect())]
             }),
             Audience::Member(member) => of_shards(&|at, _| {
@@ -227,6 +276,15 @@ impl Registry {
     /// The streams of a member.
     pub(super) fn streams_of(&self, member: MemberId) -> impl Iterator<Item = &Arc<Mailbox>> {
         self.members.get(&member).into_iter().flatten()
+    }
+}
+
+/// Why a stream that was opened as `reader` cannot go on, if that is not what they are.
+fn unfit(reader: Reader, standing: Standing) -> Option<Order> {
+    if standing.active {
+        (reader.role != standing.role).then_some(Order::RoleChanged)
+    } else {
+        Some(Order::Deactivated)
     }
 }
 

@@ -91,7 +91,12 @@ async fn rows_with(inner: &Inner, next: Offset) -> Result<Rows, RowsLost> {
     let encoded = |record: Record| {
         let at = cursor_at(&epochs, record.offset).expect("Hub::start refuses a log without an epoch");
         // A row that cannot be sent was reported when the tail met it.
-        Row { offset: record.offset, audience: record.audience, frame: encode::fact(&record, at).ok() }
+        Row {
+            offset: record.offset,
+            audience: record.audience,
+            about: record.about,
+            frame: encode::fact(&record, at).ok(),
+        }
     };
     let rows = Arc::new(records.into_iter().map(encoded).collect());
     turn.keep(&rows, evictions);
@@ -116,7 +121,7 @@ fn take_visible(inner: &Inner, reader: Reader, rows: &[Row], target: Offset, roo
         }
         piece.upto = row.offset;
         if let Some(frame) = &row.frame
-            && registry.rights.may_hear(reader, row.offset, row.audience)
+            && registry.rights.may_hear(reader, row.offset, row.audience, row.about)
         {
             bytes += frame.event_len();
             piece.facts.push(frame.clone());

@@ -18,7 +18,7 @@ use shared::{
     cursor::Offset,
     event::Event,
     id::SessionId,
-    member::{Member, Role},
+    member::Member,
     stream::{Bye, Hello, PROTOCOL, State},
 };
 use tokio::time::Instant;
@@ -45,15 +45,6 @@ pub struct Subscriber {
     pub member: Member,
     /// When the session ends by itself, in milliseconds since 1970.
     pub expires_at_ms: i64,
-}
-
-impl Subscriber {
-    pub(super) fn is_admin(&self) -> bool {
-        match self.member.role {
-            Role::Owner => true,
-            Role::Member => false,
-        }
-    }
 }
 
 /// Where a stream is on its way.
@@ -240,7 +231,10 @@ impl Subscription {
 
     fn read_last_values(&mut self, target: Offset) {
         let (inner, member) = (Arc::clone(&self.inner), self.mailbox.reader.member);
-        let what = Box::pin(async move { Read::LastValues(State { reads: replay::reads(&inner, member).await }) });
+        let what = Box::pin(async move {
+            let reads = replay::reads(&inner, member).await;
+            Read::LastValues(State { reads, presence: None })
+        });
         self.phase = Phase::Reading { what, target };
     }
 

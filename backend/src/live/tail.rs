@@ -116,6 +116,7 @@ async fn pass(inner: &Inner, shards: &[Queue], records: &mut impl Iterator<Item 
     let kept = |(record, frame): &(Record, Option<Frame>)| Row {
         offset: record.offset,
         audience: record.audience,
+        about: record.about,
         frame: frame.clone(),
     };
     inner.pages.append(rows.iter().map(kept), read_at);
@@ -145,12 +146,13 @@ fn hand_over(
     let mut work: Vec<Vec<Delivery>> = shards.iter().map(|_| Vec::new()).collect();
     let mut rows = rows.into_iter().peekable();
     while let Some((record, frame)) = rows.next() {
-        let listeners = registry.listeners(record.audience);
+        let listeners = registry.listeners(record.audience, record.about);
         let (mut offset, mut change) = (record.offset, record.change);
         let mut facts: Vec<_> = frame.map(|frame| Fact { offset, frame }).into_iter().collect();
-        // Until the audience or somebody's rights change, the same readers hear what follows.
+        // Until the audience, what it is about, or somebody's rights change, the same readers hear what follows.
         while change.is_none()
-            && let Some((record, frame)) = rows.next_if(|(next, _)| next.audience == record.audience)
+            && let Some((record, frame)) =
+                rows.next_if(|(next, _)| (next.audience, next.about) == (record.audience, record.about))
         {
             (offset, change) = (record.offset, record.change);
             facts.extend(frame.map(|frame| Fact { offset, frame }));

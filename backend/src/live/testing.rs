@@ -18,7 +18,7 @@ use shared::{
     id::{MemberId, RoomId, SessionId},
     member::{Member, Role, Timestamp},
     room::ReadPosition,
-    text::{DisplayName, SignInName},
+    text::{Bio, DisplayName, SignInName},
 };
 use tokio::{
     sync::{Semaphore, SemaphorePermit},
@@ -30,7 +30,7 @@ use super::{
     Hub, Start, Subscriber, Subscription,
     hub::Tuning,
     lock,
-    log::{Bounds, Log, LogError, Record, Right, RightsChange},
+    log::{About, AllRights, Bounds, Log, LogError, Record, Right, RightsChange, Standing},
     resume::cursor_at,
 };
 use crate::{clock::ManualClock, domain::audience::Audience};
@@ -52,13 +52,14 @@ struct LogState {
     oldest: Offset,
     epochs: Vec<(Epoch, Offset)>,
     rights: Vec<Right>,
+    standings: Vec<Standing>,
 }
 
 impl MemoryLog {
     /// A log without rows, in its first epoch.
     pub(crate) fn new() -> Arc<Self> {
         let epochs = vec![("epoch000".parse().unwrap(), Offset(1))];
-        let state = LogState { rows: Vec::new(), oldest: Offset(1), epochs, rights: Vec::new() };
+        let state = LogState { rows: Vec::new(), oldest: Offset(1), epochs, rights: Vec::new(), standings: Vec::new() };
         Arc::new(Self {
             state: Mutex::new(state),
             gate: Semaphore::new(1),
@@ -80,7 +81,33 @@ impl MemoryLog {
     /// Makes someone a member of a room.
     pub(crate) fn join(&self, member: MemberId, room: RoomId) -> Offset {
         let change = RightsChange::Joined { member, room };
-        self.commit_row(Audience::Member(member), "room_joined", Some(change), "x")
+        let offset = self.commit_row(Audience::Member(member), "room_joined", Some(change), "x");
+        lock(&self.state).rows.last_mut().expect("it was just committed").about = About::Room(room);
+        offset
+    }
+
+    /// Takes someone out of a room.
+    pub(crate) fn leave(&self, member: MemberId, room: RoomId) -> Offset {
+        let change = RightsChange::Left { member, room };
+        self.commit_row(Audience::Member(member), "room_gone", Some(change), "x")
+    }
+
+    /// Makes someone something else.
+    pub(crate) fn stand(&self, member: MemberId, role: Role, active: bool) -> Offset {
+        let change = RightsChange::Standing(Standing { member, role, active });
+        self.commit_row(Audience::Workspace, "member_changed", Some(change), "x")
+    }
+
+    /// Bans someone.
+    pub(crate) fn ban(&self, member: MemberId) -> Offset {
+        self.commit_row(Audience::Admins, "audit_logged", Some(RightsChange::Banned { member }), "x")
+    }
+
+    /// Commits a fact that is about this.
+    pub(crate) fn commit_about(&self, audience: Audience, about: About) -> Offset {
+        let offset = self.commit(audience);
+        lock(&self.state).rows.last_mut().expect("it was just committed").about = about;
+        offset
     }
 
     /// Commits any row; its payload repeats its offset.
@@ -94,12 +121,8 @@ impl MemoryLog {
         let mut state = lock(&self.state);
         let offset = state.head().next();
         let payload = Bytes::from(format!("{{\"n\":{offset},\"text\":\"{text}\"}}"));
-        state.rows.push(Record { offset, audience, kind: kind.to_owned(), payload, change });
-        if let Some(RightsChange::Joined { member, room }) = change
-            && !state.rights.iter().any(|right| (right.member, right.room) == (member, room))
-        {
-            state.rights.push(Right { member, room, since: offset });
-        }
+        state.rows.push(Record { offset, audience, kind: kind.to_owned(), payload, change, about: About::Audience });
+        state.fold(offset, change);
         offset
     }
 
@@ -167,6 +190,24 @@ impl MemoryLog {
 }
 
 impl LogState {
+    fn fold(&mut self, offset: Offset, change: Option<RightsChange>) {
+        match change {
+            Some(RightsChange::Joined { member, room }) => {
+                if !self.rights.iter().any(|right| (right.member, right.room) == (member, room)) {
+                    self.rights.push(Right { member, room, since: offset });
+                }
+            }
+            Some(RightsChange::Left { member, room }) => {
+                self.rights.retain(|right| (right.member, right.room) != (member, room));
+            }
+            Some(RightsChange::Standing(standing)) => {
+                self.standings.retain(|held| held.member != standing.member);
+                self.standings.push(standing);
+            }
+            Some(RightsChange::Banned { .. }) | None => {}
+        }
+    }
+
     fn head(&self) -> Offset {
         self.rows.last().map_or(Offset::ZERO, |row| row.offset)
     }
@@ -186,9 +227,10 @@ impl Log for MemoryLog {
         self.pass(kept.take(limit).cloned().collect())
     }
 
-    async fn rights(&self) -> Result<(Offset, Vec<Right>), LogError> {
+    async fn rights(&self) -> Result<AllRights, LogError> {
         let state = lock(&self.state);
-        self.pass((state.head(), state.rights.clone()))
+        let (rights, standings) = (state.rights.clone(), state.standings.clone());
+        self.pass(AllRights { at: state.head(), rights, standings })
     }
 
     async fn reads(&self, _: MemberId) -> Result<Vec<ReadPosition>, LogError> {
@@ -279,6 +321,8 @@ pub(crate) fn subscriber(seed: u8) -> Subscriber {
         display_name: DisplayName::parse(format!("Person {seed}")).unwrap(),
         role: Role::Member,
         joined_at: Timestamp("2026-11-22T12:00:00.000Z".to_owned()),
+        bio: Bio::default(),
+        active: true,
     };
     Subscriber { session: session(seed), member, expires_at_ms: NOON_MS + 3_600_000 }
 }

@@ -8,5 +8,6 @@ mod fan_out;
 mod interleavings;
 mod outages;
 mod resuming;
+mod rights;
 mod slow_readers;
 mod straight;

@@ -18,8 +18,9 @@ use crate::{
 pub async fn join(app: &App, code: &str, join: Join) -> Result<(String, SignedIn), AppError> {
     // First whether the link works at all: who has none need not learn anything else, nor cost a password hash.
     let preview = invites::preview_invite(app, code).await?;
-    passwords::refuse_common(&join.password, &[preview.workspace.name.as_str(), join.name.as_str()])?;
-    let password_hash = app.passwords.hash(join.password).await?;
+    let password = join.password.ok_or_else(|| AppError::of_field(ProblemCode::InvalidField, "password"))?;
+    passwords::refuse_common(&password, &[preview.workspace.name.as_str(), join.name.as_str()])?;
+    let password_hash = app.passwords.hash(password).await?;
     let (token, session) = sessions::new_session(app);
     let command = JoinByInvite {
         invite: secret::hash(code),

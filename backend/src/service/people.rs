@@ -9,5 +9,6 @@ use crate::{error::AppError, state::App};
 /// # Errors
 /// [`NotFound`](shared::problem::ProblemCode::NotFound).
 pub async fn member(app: &App, member: MemberId) -> Result<MemberView, AppError> {
-    Ok(MemberView { member: app.store.member(member).await? })
+    let member = app.store.member(member).await?;
+    Ok(MemberView { member, time_zone: None, last_seen_at: None, shared_rooms: Vec::new(), banned: None })
 }

@@ -2,7 +2,6 @@
 
 use shared::{
     id::{MemberId, RoomId},
-    member::Workspace,
     problem::ProblemCode,
     request::Setup,
     session::{SetupState, SignedIn},
@@ -71,7 +70,7 @@ pub async fn open_workspace(app: &App, setup: Setup, at_the_machine: bool) -> Re
     let password_hash = app.passwords.hash(setup.password).await?;
     let (token, session) = sessions::new_session(app);
     let command = OpenWorkspace {
-        workspace: setup.workspace.clone(),
+        workspace: setup.workspace,
         owner: NewMember {
             id: MemberId::from_entropy(secret::entropy()),
             name_key: name_key(setup.name.as_str()),
@@ -85,7 +84,8 @@ pub async fn open_workspace(app: &App, setup: Setup, at_the_machine: bool) -> Re
     // Two at once both come here; the store lets one of them through.
     let me = app.store.open_workspace(command).await?;
     tracing::info!(member = %me.id, "workspace opened");
-    Ok((token, SignedIn { me, workspace: Workspace { name: setup.workspace } }))
+    let workspace = app.store.workspace().await?.ok_or(ProblemCode::SetupNeeded)?;
+    Ok((token, SignedIn { me, workspace }))
 }
 
 #[cfg(test)]

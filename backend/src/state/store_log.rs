@@ -7,16 +7,17 @@ use std::sync::{
 
 use async_trait::async_trait;
 use shared::{
+    audit::AuditAct,
     cursor::Offset,
-    event::{Event, RoomJoined},
+    event::{AuditLogged, Event, MemberChanged, MemberJoined, RoomGone, RoomJoined},
     id::MemberId,
     room::ReadPosition,
 };
 
 use crate::{
     domain::audience::Audience,
-    live::log::{Bounds, Log, LogError, Record, Right, RightsChange},
-    store::{LogRow, Store, StoreError},
+    live::log::{About, AllRights, Bounds, Log, LogError, Record, Right, RightsChange, Standing},
+    store::{self, LogRow, Store, StoreError},
 };
 
 /// Shows the log of a store to the fan-out.
@@ -38,18 +39,18 @@ impl StoreLog {
     fn record(&self, row: LogRow) -> Record {
         let LogRow { offset, audience, kind, payload } = row;
         let read = Event::read(&kind, &mut serde_json::Deserializer::from_slice(&payload));
-        let (audience, change) = match (&read, audience) {
+        let (audience, change, about) = match (&read, audience) {
             (Err(error), _) => {
                 if self.reported.fetch_max(offset.0, Ordering::Relaxed) < offset.0 {
                     tracing::error!(%offset, kind, %error, "a row of the log cannot be read; nobody hears of it");
                 }
-                (Audience::Nobody, None)
+                (Audience::Nobody, None, About::Audience)
             }
             // A fact of a later version, written before this server was put back: passed on as it is.
-            (Ok(None), audience) => (audience, None),
-            (Ok(Some(event)), audience) => (audience, rights_change(event, audience)),
+            (Ok(None), audience) => (audience, None, About::Audience),
+            (Ok(Some(event)), audience) => (audience, rights_change(event, audience), about(event)),
         };
-        Record { offset, audience, kind, payload, change }
+        Record { offset, audience, kind, payload, change, about }
     }
 }
 
@@ -71,10 +72,15 @@ impl Log for StoreLog {
         Ok(self.store.read_log(after, limit).await?.into_iter().map(|row| self.record(row)).collect())
     }
 
-    async fn rights(&self) -> Result<(Offset, Vec<Right>), LogError> {
-        let (at, memberships) = self.store.memberships().await?;
-        let right = |held: crate::store::Membership| Right { member: held.member, room: held.room, since: held.since };
-        Ok((at, memberships.into_iter().map(right).collect()))
+    async fn rights(&self) -> Result<AllRights, LogError> {
+        let held = self.store.rights().await?;
+        let right = |held: store::Membership| Right { member: held.member, room: held.room, since: held.since };
+        let standing = |held: store::Standing| Standing { member: held.member, role: held.role, active: held.active };
+        Ok(AllRights {
+            at: held.at,
+            rights: held.memberships.into_iter().map(right).collect(),
+            standings: held.people.into_iter().map(standing).collect(),
+        })
     }
 
     async fn reads(&self, member: MemberId) -> Result<Vec<ReadPosition>, LogError> {
@@ -82,12 +88,41 @@ impl Log for StoreLog {
     }
 }
 
-/// How a fact changes who may hear what follows.
+/// How a fact changes who may hear what follows. A fact for another audience than its own changes nothing.
 fn rights_change(event: &Event, audience: Audience) -> Option<RightsChange> {
     match (event, audience) {
         (Event::RoomJoined(RoomJoined { room }), Audience::Member(member)) => {
             Some(RightsChange::Joined { member, room: room.id })
         }
+        (Event::RoomGone(RoomGone { room, .. }), Audience::Member(member)) => {
+            Some(RightsChange::Left { member, room: *room })
+        }
+        (
+            Event::MemberJoined(MemberJoined { member, .. }) | Event::MemberChanged(MemberChanged { member }),
+            Audience::Workspace,
+        ) => Some(RightsChange::Standing(Standing { member: member.id, role: member.role, active: member.active })),
+        (Event::AuditLogged(AuditLogged { entry }), Audience::Admins) if entry.act == AuditAct::Banned => {
+            entry.member.map(|member| RightsChange::Banned { member })
+        }
         _ => None,
+    }
+}
+
+/// What a fact is about, as far as hearing it depends on that.
+fn about(event: &Event) -> About {
+    match event {
+        Event::MemberChanged(fact) => About::Member(fact.member.id),
+        Event::WorkspaceChanged(_) => About::Workspace,
+        Event::RoomJoined(fact) => About::Room(fact.room.id),
+        Event::InvolvementChanged(fact) => About::Room(fact.involvement.room),
+        Event::AuditLogged(_)
+        | Event::MemberJoined(_)
+        | Event::MessageDeleted(_)
+        | Event::MessagePosted(_)
+        | Event::RoomChanged(_)
+        | Event::RoomGone(_)
+        | Event::RoomMemberJoined(_)
+        | Event::RoomMemberLeft(_)
+        | Event::SettingsChanged(_) => About::Audience,
     }
 }

@@ -13,6 +13,7 @@ pub(super) mod history;
 pub(super) mod log;
 pub(super) mod posting;
 pub(super) mod reading;
+pub(super) mod rooms;
 
 /// Calls the macro `$run` with every behaviour.
 macro_rules! each_behaviour {
@@ -40,6 +41,17 @@ macro_rules! each_behaviour {
             history::pages_are_runs_of_the_history,
             history::a_room_is_found_by_its_members_only,
             history::lists_say_where_they_are_valid,
+            rooms::a_new_room_is_told_to_its_people_only,
+            rooms::a_direct_room_is_one_for_its_people,
+            rooms::an_open_room_is_joined_and_a_closed_one_is_not,
+            rooms::who_goes_is_told_first_and_hears_no_more,
+            rooms::a_room_is_changed_part_by_part,
+            rooms::an_address_is_a_rooms_for_ever,
+            rooms::the_directory_names_what_can_be_seen,
+            rooms::the_people_of_a_room_come_in_pages,
+            rooms::an_involvement_is_kept_where_it_is_unusual,
+            rooms::a_deleted_message_leaves_a_tombstone,
+            rooms::counting_stops_where_it_says_nothing_more,
             log::the_log_is_read_without_holes,
             log::every_fact_names_its_audience,
             log::memberships_begin_at_their_fact,
@@ -68,9 +80,19 @@ fn the_contract_calls_every_method() {
         include_str!("contract/log.rs"),
         include_str!("contract/posting.rs"),
         include_str!("contract/reading.rs"),
+        include_str!("contract/rooms.rs"),
     ]
     .concat();
-    let methods = include_str!("../store.rs").lines().filter_map(|line| line.trim().strip_prefix("async fn "));
+    let traits = [
+        include_str!("accounts.rs"),
+        include_str!("invites.rs"),
+        include_str!("log.rs"),
+        include_str!("messages.rs"),
+        include_str!("rooms.rs"),
+        include_str!("sessions.rs"),
+    ]
+    .concat();
+    let methods = traits.lines().filter_map(|line| line.trim().strip_prefix("async fn "));
     let mut seen = 0;
     for method in methods.map(|line| line.split('(').next().unwrap()) {
         assert!(contract.contains(&format!(".{method}(")), "the contract never calls {method}");

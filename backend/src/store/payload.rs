@@ -56,6 +56,7 @@ mod tests {
             body,
             html,
             posted_at: Timestamp("2026-11-22T12:00:00.000Z".to_owned()),
+            deleted: false,
         }
     }
 

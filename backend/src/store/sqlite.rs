@@ -1,22 +1,29 @@
 //! The store on SQLite, for one machine: everything in one file beside the program.
 //!
-//! [`writer`] is the only thread that writes (group commit), [`pool`] holds the connections that read; every method
-//! below hands a function of the areas ([`workspace`], [`sessions`], [`rooms`], [`messages`], [`log`]) to one of them.
+//! [`writer`] is the only thread that writes (group commit), [`pool`] holds the connections that read; each area's trait is implemented in the module of its name ([`accounts`], [`sessions`], [`invites`], [`rooms`], [`messages`],
+//! [`log`]) by handing its functions to one of them.
 //! WAL with `synchronous=FULL`: a commit has reached the disk before it is acknowledged (sqlite.org/wal.html).
 //! `secure_delete`: what is deleted is overwritten.
 
+mod accounts;
+mod audit;
+mod deletion;
+mod directory;
 mod error;
 mod files;
+mod invites;
 mod log;
+mod memberships;
 mod messages;
 mod pool;
+mod reads;
 mod rooms;
 mod rows;
 mod schema;
 mod session_cache;
 mod sessions;
+mod snapshot;
 mod transaction;
-mod workspace;
 mod writer;
 
 #[cfg(test)]
@@ -24,22 +31,8 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
-use async_trait::async_trait;
-use shared::{
-    cursor::{Epoch, Offset},
-    id::{MemberId, SessionId},
-    member::{Member, Timestamp, Workspace},
-    message::MessagePage,
-    replica::window::PageAt,
-    request::MoveRead,
-    room::ReadPosition,
-    session::{InvitePreview, RoomList, RoomView, Snapshot},
-};
+use shared::cursor::{Epoch, Offset};
 
-use super::{
-    Credentials, JoinByInvite, LogBounds, LogRow, Membership, NewInvite, NewSession, OpenWorkspace, PostMessage,
-    Posted, RoomRef, SecretHash, SessionOwner, Store, StoreError,
-};
 use files::DataDir;
 use pool::ReadPool;
 use session_cache::SessionCache;
@@ -119,125 +112,5 @@ impl SqliteStore {
             // The writer has ended: its store is being dropped, and that is no failure.
             Err(_) => std::future::pending().await,
         }
-    }
-}
-
-#[async_trait]
-impl Store for SqliteStore {
-    async fn workspace(&self) -> Result<Option<Workspace>, StoreError> {
-        self.readers.read(|tx| workspace::workspace(tx)).await
-    }
-
-    async fn open_workspace(&self, command: OpenWorkspace) -> Result<Member, StoreError> {
-        self.writer.run(move |tx| workspace::open(tx, &command)).await
-    }
-
-    async fn credentials(&self, name_key: &str) -> Result<Option<Credentials>, StoreError> {
-        let name_key = name_key.to_owned();
-        self.readers.read(move |tx| sessions::credentials(tx, &name_key)).await
-    }
-
-    async fn create_session(&self, member: MemberId, session: NewSession) -> Result<(), StoreError> {
-        self.writer.run(move |tx| sessions::create(tx, member, &session)).await
-    }
-
-    async fn session(&self, secret: SecretHash, now_ms: i64) -> Result<Option<SessionOwner>, StoreError> {
-        let generation = match self.sessions.get(&secret, now_ms) {
-            Ok(owner) => return Ok(Some(owner)),
-            Err(generation) => generation,
-        };
-        let owner = self.readers.read(move |tx| sessions::owner(tx, &secret, now_ms)).await?;
-        if let Some(owner) = &owner {
-            self.sessions.keep(secret, owner, generation);
-        }
-        Ok(owner)
-    }
-
-    async fn end_session(&self, session: SessionId) -> Result<(), StoreError> {
-        self.writer.run(move |tx| sessions::end(tx, session)).await
-    }
-
-    async fn create_invite(&self, invite: NewInvite) -> Result<(), StoreError> {
-        self.writer.run(move |tx| workspace::create_invite(tx, &invite)).await
-    }
-
-    async fn invite(&self, secret: SecretHash, now_ms: i64) -> Result<InvitePreview, StoreError> {
-        self.readers.read(move |tx| rooms::invite(tx, &secret, now_ms)).await
-    }
-
-    async fn join(&self, command: JoinByInvite) -> Result<Member, StoreError> {
-        self.writer.run(move |tx| workspace::join(tx, &command)).await
-    }
-
-    async fn snapshot(&self, member: MemberId) -> Result<Snapshot, StoreError> {
-        self.readers.read(move |tx| rooms::snapshot(tx, member)).await
-    }
-
-    async fn rooms(&self, member: MemberId) -> Result<RoomList, StoreError> {
-        self.readers.read(move |tx| rooms::list(tx, member)).await
-    }
-
-    async fn room(&self, member: MemberId, room: &RoomRef) -> Result<RoomView, StoreError> {
-        let room = room.clone();
-        self.readers.read(move |tx| rooms::view(tx, member, &room)).await
-    }
-
-    async fn member(&self, member: MemberId) -> Result<Member, StoreError> {
-        self.readers.read(move |tx| sessions::member(tx, member)).await
-    }
-
-    async fn messages(
-        &self,
-        member: MemberId,
-        room: &RoomRef,
-        at: PageAt,
-        limit: u32,
-    ) -> Result<MessagePage, StoreError> {
-        let room = room.clone();
-        self.readers.read(move |tx| messages::page(tx, member, &room, at, limit)).await
-    }
-
-    async fn post_message(&self, command: PostMessage) -> Result<Posted, StoreError> {
-        self.writer.run(move |tx| messages::post(tx, &command)).await
-    }
-
-    async fn move_read(&self, member: MemberId, room: &RoomRef, to: MoveRead) -> Result<ReadPosition, StoreError> {
-        let room = room.clone();
-        self.writer.run(move |tx| rooms::move_read(tx, member, &room, &to)).await
-    }
-
-    async fn reads(&self, member: MemberId) -> Result<Vec<ReadPosition>, StoreError> {
-        self.readers.read(move |tx| rooms::reads(tx, member)).await
-    }
-
-    async fn log_bounds(&self) -> Result<LogBounds, StoreError> {
-        self.readers.read(|tx| log::bounds(tx)).await
-    }
-
-    async fn read_log(&self, after: Offset, limit: usize) -> Result<Vec<LogRow>, StoreError> {
-        self.readers.read(move |tx| log::read(tx, after, limit)).await
-    }
-
-    async fn memberships(&self) -> Result<(Offset, Vec<Membership>), StoreError> {
-        self.readers.read(|tx| rooms::memberships(tx)).await
-    }
-
-    async fn prune_log(&self, before: Timestamp, keep: u64, batch: u32) -> Result<u64, StoreError> {
-        self.writer.run(move |tx| log::prune(tx, &before, keep, batch)).await
-    }
-
-    async fn prune_expired(&self, now_ms: i64, batch: u32) -> Result<u64, StoreError> {
-        self.writer.run(move |tx| sessions::prune_expired(tx, now_ms, batch)).await
-    }
-
-    async fn checkpoint(&self) -> Result<(), StoreError> {
-        self.writer.checkpoint().await
-    }
-
-    async fn ready(&self) -> Result<(), StoreError> {
-        if let Some(cause) = &*self.writer.failure().borrow() {
-            return Err(StoreError::Unavailable(cause.clone()));
-        }
-        self.readers.read(|tx| schema::check_version(tx)).await
     }
 }

@@ -1,69 +1,184 @@
-//! Who may use which address: the whole table. A route that is not in it fails the test.
+//! Who may call what: the matrix of `access.txt`, every route × every kind of caller (security.md A1).
 
-use serde_json::json;
-use shared::session::InviteCreated;
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use shared::{request::MessagePosted, session::InviteCreated};
 
 use crate::support::{
-    actor::{PASSWORD, new_client_id},
+    actor::{Actor, PASSWORD, new_client_id},
     app::TestApp,
     wire::Request,
 };
 
-/// One row: method, address, what a stranger gets, what a member gets.
-struct Row(&'static str, String, u16, u16, Option<serde_json::Value>);
+const TABLE: &str = include_str!("access.txt");
 
-fn rows(invite: &str) -> Vec<Row> {
-    let message = json!({"client_id": new_client_id(), "body": "x"});
-    let sign_in = json!({"name": "olga", "password": PASSWORD});
-    let setup = json!({"workspace": "w", "name": "n", "password": PASSWORD});
-    let row = |method, path: &str, stranger, member| Row(method, path.to_owned(), stranger, member, None);
-    let with = |method, path: &str, stranger, member, body| Row(method, path.to_owned(), stranger, member, Some(body));
-    vec![
-        row("GET", "/", 200, 200),
-        row("GET", "/healthz", 200, 200),
-        row("GET", "/readyz", 200, 200),
-        row("GET", "/api/setup", 200, 200),
-        with("POST", "/api/setup", 409, 409, setup),
-        row("GET", "/api/session", 401, 200),
-        with("POST", "/api/session", 200, 200, sign_in),
-        row("POST", "/api/invites", 401, 201),
-        row("GET", &format!("/api/invites/{invite}"), 200, 200),
-        with("POST", &format!("/api/join/{invite}"), 409, 409, json!({"name": "olga", "password": PASSWORD})),
-        row("GET", "/api/snapshot", 401, 200),
-        row("GET", "/api/rooms", 401, 200),
-        row("GET", "/api/rooms/general", 401, 200),
-        row("GET", "/api/rooms/general/messages", 401, 200),
-        with("POST", "/api/rooms/general/messages", 401, 201, message),
-        with("PUT", "/api/rooms/general/read", 401, 200, json!({"offset": 1, "rev": 0})),
-        row("GET", "/api/people/u_000000000000", 401, 404),
-        // HEAD, since a stream does not end.
-        row("HEAD", "/chat", 401, 200),
-        // Last, since it ends the member's session.
-        row("DELETE", "/api/session", 401, 204),
-    ]
+/// The kinds of callers, in the order of the table's columns.
+const CALLERS: [&str; 5] = ["anon", "owner", "mate", "other", "former"];
+
+/// One line of the table.
+struct Row {
+    method: &'static str,
+    path: &'static str,
+    statuses: Vec<u16>,
+}
+
+fn rows() -> Vec<Row> {
+    let lines = TABLE.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let row = |line: &'static str| {
+        let mut words = line.split_whitespace();
+        let (method, path) = (words.next().unwrap(), words.next().unwrap());
+        let statuses: Vec<u16> = words.map(|word| word.parse().unwrap()).collect();
+        assert_eq!(statuses.len(), CALLERS.len(), "{line}");
+        Row { method, path, statuses }
+    };
+    lines.map(row).collect()
+}
+
+/// What each call sends.
+fn body(method: &str, path: &str) -> Option<Value> {
+    let place = path.rsplit('/').next().unwrap_or_default();
+    Some(match (method, place) {
+        ("POST", "setup") => json!({"workspace": "w", "name": "n", "password": PASSWORD}),
+        ("POST", "session") => json!({"name": "nobody", "password": PASSWORD}),
+        ("POST", "invites") | ("PUT", "me" | "{someone}") => json!({}),
+        ("POST", "{code}") => json!({"name": "olga", "password": PASSWORD}),
+        ("POST", "rooms") => json!({"name": "Another", "kind": "open"}),
+        ("POST", "messages") => json!({"client_id": new_client_id(), "body": "x"}),
+        ("PATCH", _) => json!({"topic": "changed"}),
+        ("PUT", "involvement") => json!({"level": "nothing"}),
+        ("PUT", "read") => json!({"offset": 1, "rev": 0}),
+        _ => return None,
+    })
+}
+
+/// The people of the table, and what their calls are about.
+struct Scene {
+    app: TestApp,
+    mate: Actor,
+    other: Actor,
+    former: Actor,
+    invite: String,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let app = TestApp::start().await;
+        let (mate, other, former) = (app.user("mate").await, app.user("other").await, app.user("former").await);
+        let invite: InviteCreated = app.owner().post("/api/invites", &json!({})).await.json(201);
+        Self { app, mate, other, former, invite: invite.code }
+    }
+
+    /// Fills a path in: with rooms, and a message, that no other call has touched.
+    async fn fill(&self, path: &str) -> String {
+        let owner = self.app.owner();
+        let mut filled = path
+            .replace("{general}", "general")
+            .replace("{room}", "general")
+            .replace("{code}", &self.invite)
+            .replace("{someone}", &owner.me.id.to_string());
+        for (word, kind) in [("{tea}", "open"), ("{plot}", "closed"), ("{said}", "closed")] {
+            if !path.contains(word) {
+                continue;
+            }
+            let room = owner.makes_room(word, kind, &[&self.mate, &self.former]).await;
+            owner.removes(&self.former, &room).await;
+            let value = if word == "{said}" {
+                self.mate.post_to(&room.slug, "x").await.json::<MessagePosted>(201).message.id.to_string()
+            } else {
+                room.id.to_string()
+            };
+            filled = filled.replace(word, &value);
+        }
+        filled
+    }
+
+    /// The token of a caller; a session of its own where the call ends it.
+    async fn token(&self, caller: &str, ends_session: bool) -> Option<String> {
+        let actor = match caller {
+            "owner" => self.app.owner(),
+            "mate" => &self.mate,
+            "other" => &self.other,
+            "former" => &self.former,
+            _ => return None,
+        };
+        Some(if ends_session { actor.signed_in_again().await.token } else { actor.token.clone() })
+    }
 }
 
 #[tokio::test]
 async fn every_route_has_its_audience() {
-    let app = TestApp::start().await;
-    let ana = app.user("ana").await;
-    let invite: InviteCreated = app.owner().post("/api/invites", &json!({})).await.json(201);
-    for Row(method, path, stranger, member, body) in rows(&invite.code) {
-        let request = || {
-            let request = Request::new(method, path.as_str());
-            body.as_ref().map_or(request.clone(), |body| request.json(body))
-        };
-        assert_eq!(request().send(app.address).await.status, stranger, "a stranger: {method} {path}");
-        assert_eq!(request().bearer("x").send(app.address).await.status, stranger, "a wrong token: {method} {path}");
-        assert_eq!(request().bearer(&ana.token).send(app.address).await.status, member, "a member: {method} {path}");
+    let scene = Scene::new().await;
+    let mut wrong = Vec::new();
+    for Row { method, path, statuses } in rows() {
+        for (caller, expected) in CALLERS.into_iter().zip(statuses) {
+            // A stream does not end: its head says all.
+            let request = Request::new(if path == "/chat" { "HEAD" } else { method }, scene.fill(path).await);
+            let request = body(method, path).map_or(request.clone(), |body| request.json(&body));
+            let request = match scene.token(caller, method == "DELETE" && path == "/api/session").await {
+                Some(token) => request.bearer(&token),
+                None => {
+                    let refused = request.clone().bearer("x").send(scene.app.address).await.status;
+                    assert!(refused == expected, "a wrong token: {method} {path} gives {refused}");
+                    request
+                }
+            };
+            let status = request.send(scene.app.address).await.status;
+            if status != expected {
+                wrong.push(format!("{caller}: {method} {path} gives {status}, the table says {expected}"));
+            }
+        }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The methods and paths of the router, read from its source, with every variable segment as `{}`.
+fn routes() -> BTreeSet<(String, String)> {
+    let source = include_str!("../../src/http.rs");
+    let router = source.split("pub fn router").nth(1).unwrap().split("pub fn metrics_router").next().unwrap();
+    let constants = include_str!("../../../shared/src/route.rs");
+    let constant = |name: &str| {
+        let value = constants.split(&format!("const {name}: &str = \"")).nth(1).unwrap();
+        value.split('"').next().unwrap().to_owned()
+    };
+    let mut routes = BTreeSet::new();
+    let pages = router.split("let pages = [").nth(1).unwrap().split(']').next().unwrap();
+    for page in pages.split('"').skip(1).step_by(2) {
+        routes.insert(("GET".to_owned(), plain(page)));
+    }
+    for route in router.split(".route(").skip(1) {
+        let (path, handlers) = route.split_once(',').unwrap();
+        let path = match path.trim() {
+            literal if literal.starts_with('"') => literal.trim_matches('"').to_owned(),
+            name if name.starts_with("route::") => constant(name.trim_start_matches("route::")),
+            _ => continue,
+        };
+        for method in ["get", "post", "put", "patch", "delete"] {
+            let called = handlers.split('(').any(|call| call.rsplit([' ', '.', '\n']).next() == Some(method));
+            if called {
+                routes.insert((method.to_uppercase(), plain(&path)));
+            }
+        }
+    }
+    routes
+}
+
+/// A path with every variable segment as `{}`.
+fn plain(path: &str) -> String {
+    let segment =
+        |segment: &str| if segment.starts_with('{') || segment == "me" { "{}".to_owned() } else { segment.to_owned() };
+    path.split('/').map(segment).collect::<Vec<_>>().join("/")
 }
 
 #[test]
 fn no_route_is_missing_from_the_table() {
-    let source = include_str!("../../src/http.rs");
-    let router = source.split("pub fn router").nth(1).unwrap().split("pub fn metrics_router").next().unwrap();
-    let methods = ["get(", "post(", "put(", "patch(", "delete("];
-    let routes: usize = methods.iter().map(|method| router.matches(method).count()).sum();
-    assert_eq!(routes, rows("x").len(), "say here who may use a new route");
+    let table: BTreeSet<_> = rows().iter().map(|row| (row.method.to_owned(), plain(row.path))).collect();
+    let routes = routes();
+    assert!(routes.len() > 20, "the router was not found: {routes:?}");
+    assert_eq!(routes.difference(&table).collect::<Vec<_>>(), Vec::<&(String, String)>::new(), "say who may call it");
+    assert_eq!(
+        table.difference(&routes).collect::<Vec<_>>(),
+        Vec::<&(String, String)>::new(),
+        "there is no such route"
+    );
 }

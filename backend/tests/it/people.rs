@@ -28,5 +28,5 @@ async fn a_person_is_shown_with_these_fields_and_no_others() {
     let shown: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
     let mut fields: Vec<_> = shown["member"].as_object().unwrap().keys().collect();
     fields.sort();
-    assert_eq!(fields, ["display_name", "id", "joined_at", "name", "role"]);
+    assert_eq!(fields, ["active", "bio", "display_name", "id", "joined_at", "name", "role"]);
 }

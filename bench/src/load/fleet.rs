@@ -1,7 +1,9 @@
 //! All sockets of a measurement and the loop that serves them.
 
 use std::{
+    collections::VecDeque,
     net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::atomic::{AtomicU8, Ordering},
     time::{Duration, Instant},
 };
 
@@ -20,6 +22,9 @@ use super::{
 const POSTERS: usize = 1 << 24;
 /// Streams from one address, far below the 28,000 ports there are.
 const STREAMS_PER_ADDRESS: usize = 4_000;
+/// Fleets made by this process. Each has addresses of its own: ports of the last one rest for a minute (TIME_WAIT), and
+/// looking for those that do not took this client seconds.
+static FLEETS: AtomicU8 = AtomicU8::new(0);
 /// One read: many coalesced events.
 const BUFFER_BYTES: usize = 256 * 1024;
 /// Events taken from the kernel at once.
@@ -33,11 +38,14 @@ pub struct Fleet {
     events: Events,
     buffer: Vec<u8>,
     scanner: Scanner,
+    /// The third byte of the addresses that streams come from.
+    network: u8,
     server: SocketAddr,
     api: Api,
     streams: Vec<Stream>,
     posters: Vec<Poster>,
-    idle: Vec<usize>,
+    /// Posters without a request under way, the one that has rested longest first: none rests until it is closed.
+    idle: VecDeque<usize>,
     due: Due,
     pace: Pace,
     open: usize,
@@ -56,11 +64,12 @@ impl Fleet {
             events: Events::with_capacity(EVENTS_AT_ONCE),
             buffer: vec![0; CARRY_MAX + BUFFER_BYTES],
             scanner: Scanner::default(),
+            network: FLEETS.fetch_add(1, Ordering::Relaxed),
             server,
             api,
             streams: Vec::new(),
             posters: Vec::new(),
-            idle: Vec::new(),
+            idle: VecDeque::new(),
             due: Due::default(),
             pace: Pace::Silent,
             open: 0,
@@ -91,7 +100,7 @@ impl Fleet {
             while self.streams.len() < wanted && self.streams.len() - self.open < at_once {
                 self.start_stream(after)?;
                 // A burst is a burst, but what has come meanwhile is read: both sides work at once.
-                if self.streams.len() % 64 == 0 {
+                if self.streams.len().is_multiple_of(64) {
                     break;
                 }
             }
@@ -110,7 +119,7 @@ impl Fleet {
         let index = self.streams.len();
         let socket = Socket::new(Domain::for_address(self.server), Type::STREAM.nonblocking(), None)?;
         let address = u8::try_from(1 + index / STREAMS_PER_ADDRESS).context("too many streams")?;
-        let source = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(127, 0, 1, address)), 0);
+        let source = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(127, 1, self.network, address)), 0);
         socket.bind(&source.into()).context("a source address for a stream")?;
         // Over loopback it usually stands at once; else epoll tells.
         let _in_progress = socket.connect(&self.server.into());
@@ -131,7 +140,7 @@ impl Fleet {
             let (index, mut poster) = (self.posters.len(), Poster::connect(self.server)?);
             self.poll.registry().register(&mut poster.socket, Token(POSTERS + index), Interest::READABLE)?;
             self.posters.push(poster);
-            self.idle.push(index);
+            self.idle.push_back(index);
         }
         Ok(())
     }
@@ -251,7 +260,7 @@ impl Fleet {
     fn read_answer(&mut self, index: usize) -> Result<()> {
         if let Some(number) = self.posters[index].receive(&mut self.buffer)? {
             self.ledger.answered(number);
-            self.idle.push(index);
+            self.idle.push_back(index);
         }
         Ok(())
     }
@@ -276,10 +285,10 @@ impl Fleet {
                 }
             }
         }
-        while let Some(index) = self.idle.last().copied()
+        while let Some(index) = self.idle.front().copied()
             && let Some(number) = self.due.waiting.pop_front()
         {
-            self.idle.pop();
+            self.idle.pop_front();
             let request = self.api.post_request(self.server, index, number);
             debug_assert!(self.posters[index].is_idle(), "it was among the idle ones");
             self.posters[index].send(number, &request)?;

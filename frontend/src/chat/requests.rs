@@ -13,7 +13,7 @@ use shared::{
 use super::{driver::Driver, keeping};
 use crate::{
     api::{self, ApiError},
-    browser::clock,
+    browser::{clock, page},
     live::connection::{Answer, Input, Ticket},
     state::{
         model::{Effect, PageFailure, PageWish},
@@ -56,6 +56,10 @@ impl Driver {
             return;
         }
         let answer = match answer {
+            Ok(snapshot) if self.model.borrow().me().is_some_and(|me| me.id != snapshot.me.id) => {
+                // Another tab signed in as somebody else: nothing of the first person's stays, not even in memory.
+                return page::reload();
+            }
             Ok(snapshot) => {
                 self.show_account(&snapshot.me, snapshot.workspace.name.as_str());
                 let newcomer = self.model.borrow_mut().begin(snapshot, clock::now());

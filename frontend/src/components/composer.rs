@@ -58,6 +58,7 @@ pub fn composer(
             focus::focus_element(&field.node());
         }
     };
+    let too_much = move || value.with(|value| over(value));
     let label = move || Some(fill(w().comp_label, &[("room", &["# ", &room.get()].concat())]));
     let field = field
         .attr_text_of("rows", move || Some(value.with(|value| rows(value))))
@@ -81,7 +82,7 @@ pub fn composer(
             el("div").class("compose__box").children([field, go]),
             el("div")
                 .class("compose__help")
-                .swap_all_on(move || value.with(over), move || help(value.with_untracked(over))),
+                .swap_all_on(too_much, move || help(untrack(too_much))),
         ])
 }
 
@@ -117,7 +118,7 @@ fn pressed(
 }
 
 /// How many bytes there are too many.
-fn over(text: &String) -> usize {
+fn over(text: &str) -> usize {
     text.len().saturating_sub(BODY_MAX_BYTES)
 }
 

@@ -25,7 +25,7 @@ pub fn segments(
     name: &'static str,
     label: &'static str,
     choices: &[Segment],
-    chosen: Signal<usize>,
+    chosen: impl Fn() -> usize + Copy + 'static,
     choose: Callback<usize>,
 ) -> El {
     let mut group = el("div").class("seg").attr("role", "radiogroup").attr("aria-label", label);
@@ -34,7 +34,7 @@ pub fn segments(
             .id(choice.id)
             .attr("type", "radio")
             .attr("name", name)
-            .checked_of(move || chosen.get() == at)
+            .checked_of(move || chosen() == at)
             .on("change", move |_: leptos::ev::Event| choose.run(at));
         group = group.child(
             el("label")

@@ -43,7 +43,7 @@ fn theme_choice() -> El {
         choice("theme-light", w().set_light, "#sun"),
         choice("theme-dark", w().set_dark, "#moon"),
     ];
-    let chosen = Signal::derive(move || THEMES.iter().position(|theme| *theme == prefs.theme()).unwrap_or_default());
+    let chosen = move || THEMES.iter().position(|theme| *theme == prefs.theme()).unwrap_or_default();
     segments("theme", w().set_theme, &choices, chosen, Callback::new(move |at: usize| prefs.set_theme(THEMES[at])))
 }
 
@@ -52,6 +52,6 @@ fn language_choice() -> El {
     let prefs = use_prefs();
     let choice = |id, label, lang: Lang| Segment { id, label, icon: None, lang: Some(lang.tag()) };
     let choices = [choice("lang-en", "English", Lang::En), choice("lang-zh", "简体中文", Lang::Zh)];
-    let chosen = Signal::derive(move || LANGS.iter().position(|lang| *lang == prefs.lang()).unwrap_or_default());
+    let chosen = move || LANGS.iter().position(|lang| *lang == prefs.lang()).unwrap_or_default();
     segments("lang", w().set_language, &choices, chosen, Callback::new(move |at: usize| prefs.set_lang(LANGS[at])))
 }

@@ -11,8 +11,8 @@ pub fn effect(run: impl FnMut() + 'static) {
     effect_boxed(Box::new(run));
 }
 
-fn effect_boxed(mut run: Box<dyn FnMut()>) {
-    Effect::new(move || run());
+fn effect_boxed(run: Box<dyn FnMut()>) {
+    Effect::new(run);
 }
 
 /// Runs now, and again whenever a signal that it reads changes.

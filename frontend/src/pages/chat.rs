@@ -71,7 +71,7 @@ pub fn chat() -> Draw {
     Box::new(move || {
         let rail = rail(Rail {
             place: chat.place,
-            me: chat.me.into(),
+            me: chat.me,
             rooms: chat.rooms,
             open,
             link: chat.link,

@@ -163,7 +163,7 @@ impl Model {
             Event::MemberJoined(fact) => {
                 self.people.remove(&fact.member.id);
             }
-            Event::RoomJoined(_) | Event::RoomMemberJoined(_) => {}
+            _ => {}
         }
         self.outbox.caught_up(cursor);
         if let Event::MessagePosted(fact) = &envelope.event

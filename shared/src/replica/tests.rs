@@ -8,12 +8,15 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     cursor::{Epoch, Offset},
-    event::{MemberJoined, RoomJoined},
+    event::{
+        InvolvementChanged, MemberChanged, MemberJoined, MessagePosted, RoomChanged, RoomGone, RoomJoined,
+        RoomMemberJoined, RoomMemberLeft, WorkspaceChanged,
+    },
     id::{ClientId, MessageId},
-    member::{Role, Timestamp},
+    member::{Circle, Role, Timestamp},
     message::Message,
-    room::RoomKind,
-    text::{DisplayName, RoomName, SignInName, WorkspaceName},
+    room::{GoneReason, RoomKind},
+    text::{Bio, DisplayName, RoomName, RoomTopic, SignInName, WorkspaceName},
 };
 
 const NOW: &str = "2026-11-22T12:00:00.000Z";
@@ -25,6 +28,8 @@ fn member(number: u8) -> Member {
         display_name: DisplayName::parse(format!("Person {number}")).unwrap(),
         role: Role::Member,
         joined_at: Timestamp(NOW.to_owned()),
+        bio: Bio::default(),
+        active: true,
     }
 }
 
@@ -36,6 +41,8 @@ struct Server {
     members: Vec<Member>,
     room: Room,
     me: Member,
+    workspace: Workspace,
+    level: Level,
     read: ReadPosition,
 }
 
@@ -46,7 +53,12 @@ impl Server {
             slug: "general".to_owned(),
             name: RoomName::parse("general").unwrap(),
             kind: RoomKind::Open,
+            topic: RoomTopic::default(),
+            archived: false,
+            posting: Circle::Everyone,
+            moderator: None,
             member_count: 1,
+            people: vec![],
             last_offset: Offset::ZERO,
             rev: Offset::ZERO,
         };
@@ -58,6 +70,13 @@ impl Server {
             members: vec![member(0)],
             room,
             me: member(0),
+            workspace: Workspace {
+                name: WorkspaceName::parse("Longjing Works").unwrap(),
+                rooms_by: Circle::Everyone,
+                invites_by: Circle::Everyone,
+                guests: false,
+            },
+            level: Level::Mentions,
             read,
         }
     }
@@ -83,6 +102,7 @@ impl Server {
             body: format!("message {offset}"),
             html: None,
             posted_at: Timestamp(NOW.to_owned()),
+            deleted: false,
         };
         self.room.last_offset = offset;
         self.messages.push(message.clone());
@@ -103,14 +123,60 @@ impl Server {
         self.log(fact);
     }
 
+    /// Deletes the message that is `which` of all, unless it is deleted already. As the store does, it also rewrites the
+    /// fact of its posting.
+    fn delete(&mut self, which: usize) {
+        let count = self.messages.len();
+        let Some(message) = self.messages.get_mut(which % count.max(1)).filter(|message| !message.deleted) else {
+            return;
+        };
+        let rev = Offset(self.log.len() as u64 + 1);
+        message.bury(rev);
+        let message = message.clone();
+        let posting = self.log.iter_mut().find(|fact| fact.cursor.offset == message.offset).unwrap();
+        posting.event = MessagePosted { room: self.room.id, message: message.clone() }.into();
+        if message.author != self.me.id && message.offset > self.read.offset {
+            self.read.unread -= 1;
+        }
+        self.read.as_of = rev;
+        let (message, author, offset) = (message.id, message.author, message.offset);
+        self.log(MessageDeleted { room: self.room.id, message, author, offset });
+    }
+
+    fn leave(&mut self) {
+        self.room.member_count -= 1;
+        self.room.rev = self.head().offset.next();
+        let member_count = self.room.member_count;
+        self.log(RoomMemberLeft { room: self.room.id, member: member(9).id, member_count });
+    }
+
+    /// Changes something about everything that can be changed.
+    fn rename(&mut self) {
+        let number = self.head().offset;
+        self.members[0].bio = Bio::parse(format!("bio {number}")).unwrap();
+        self.me = self.members[0].clone();
+        self.log(MemberChanged { member: self.me.clone() });
+        self.log(MemberChanged { member: Member { id: MemberId::from_entropy([99; 12]), ..self.me.clone() } });
+        self.workspace.guests = !self.workspace.guests;
+        self.log(WorkspaceChanged { workspace: self.workspace.clone() });
+        self.level = if self.level == Level::Hidden { Level::Everything } else { Level::Hidden };
+        self.log(InvolvementChanged { involvement: Involvement { room: self.room.id, level: self.level } });
+        self.room.topic = RoomTopic::parse(format!("topic {number}")).unwrap();
+        self.room.rev = self.head().offset.next();
+        self.log(RoomChanged { room: self.room.clone() });
+    }
+
     fn snapshot(&self) -> Snapshot {
         Snapshot {
             cursor: self.head(),
             me: self.me.clone(),
-            workspace: Workspace { name: WorkspaceName::parse("Longjing Works").unwrap() },
+            workspace: self.workspace.clone(),
             rooms: vec![self.room.clone()],
             members: self.members.clone(),
+            people_count: u32::try_from(self.members.len()).unwrap(),
             reads: vec![self.read],
+            involvements: vec![Involvement { room: self.room.id, level: self.level }],
+            my: Settings::default(),
         }
     }
 
@@ -153,6 +219,22 @@ fn a_room_becomes_mine_with_its_fact() {
 }
 
 #[test]
+fn a_room_goes_with_all_that_was_loaded_of_it() {
+    let mut server = Server::new();
+    server.post(1);
+    let mut replica = Replica::from_snapshot(server.snapshot());
+    server.log(RoomGone { room: server.room.id, reason: GoneReason::Removed });
+    server.post(1);
+    server.log(RoomJoined { room: server.room.clone() });
+    assert_eq!(replica.apply(&server.log[1]), Applied::Changed);
+    assert_eq!(replica.apply(&server.log[2]), Applied::NotMine);
+    assert_eq!(replica.rooms().count(), 0);
+    assert_eq!(replica.apply(&server.log[3]), Applied::Changed);
+    let held = replica.room(server.room.id).unwrap();
+    assert_eq!((held.read.unread, held.read.offset, held.window.is_loaded()), (0, Offset(4), false));
+}
+
+#[test]
 fn an_older_copy_never_replaces_a_newer_one() {
     let mut server = Server::new();
     server.post(1);
@@ -186,7 +268,10 @@ fn a_page_for_a_window_that_moved_is_refused() {
 #[derive(Debug, Clone)]
 enum Step {
     Post(u8),
+    Delete(usize),
     Join,
+    Leave,
+    Rename,
     /// The stream delivers this many facts.
     Deliver(usize),
     /// The connection breaks and resumes this many facts before the cursor, as after an unsure cut.
@@ -202,7 +287,10 @@ enum Step {
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         4 => (0..3u8).prop_map(Step::Post),
+        2 => (0..20usize).prop_map(Step::Delete),
         1 => Just(Step::Join),
+        1 => Just(Step::Leave),
+        1 => Just(Step::Rename),
         4 => (0..5usize).prop_map(Step::Deliver),
         1 => (0..4usize).prop_map(Step::Rewind),
         3 => (0..4u8).prop_map(Step::Ask),
@@ -228,7 +316,11 @@ proptest! {
         for step in steps {
             match step {
                 Step::Post(author) => server.post(author),
+                Step::Delete(which) => server.delete(which),
                 Step::Join => server.join(),
+                Step::Leave if server.room.member_count > 1 => server.leave(),
+                Step::Leave => {}
+                Step::Rename => server.rename(),
                 Step::Deliver(count) => deliver(&mut replica, &server, &mut delivered, count),
                 Step::Rewind(count) => delivered = delivered.saturating_sub(count),
                 Step::Ask(which) => {
@@ -259,7 +351,10 @@ proptest! {
         prop_assert_eq!(&held.room, &server.room);
         prop_assert_eq!(held.read, server.read);
         prop_assert_eq!(replica.cursor, server.head());
-        prop_assert_eq!(replica.members().count(), server.members.len());
+        prop_assert_eq!(replica.members().collect::<Vec<_>>(), server.members.iter().collect::<Vec<_>>());
+        prop_assert_eq!(replica.people_count as usize, server.members.len());
+        prop_assert_eq!((&replica.me, &replica.workspace), (&server.me, &server.workspace));
+        prop_assert_eq!(held.level, server.level);
         // The loaded run is a run of the server's history, and its ends say the truth.
         let window = &held.window;
         if let (Some(first), Some(last)) = (window.first(), window.last()) {

@@ -30,7 +30,30 @@ pub struct Window {
     reaches_start: bool,
     reaches_end: bool,
     pages_under_way: u32,
-    kept: Vec<Message>,
+    kept: Vec<Change>,
+}
+
+/// What a live fact does to the history.
+#[derive(Debug, Clone, PartialEq)]
+enum Change {
+    /// A message came.
+    Posted(Message),
+    /// The message at this place was deleted.
+    Buried {
+        /// The place of its posting.
+        offset: Offset,
+        /// The place of its deletion.
+        rev: Offset,
+    },
+}
+
+impl Change {
+    const fn rev(&self) -> Offset {
+        match self {
+            Self::Posted(message) => message.rev,
+            Self::Buried { rev, .. } => *rev,
+        }
+    }
 }
 
 impl Window {
@@ -82,11 +105,20 @@ impl Window {
         self.messages.iter().rev().any(|message| message.client_id == client_id)
     }
 
-    /// How many loaded messages by others than `me` lie after `from`, up to `to`.
+    /// How many loaded messages by others than `me` lie after `from`, up to `to`. Tombstones do not count.
     #[must_use]
     pub fn count_of_others(&self, me: MemberId, from: Offset, to: Offset) -> u32 {
-        let between = self.messages.iter().filter(|m| m.author != me && m.offset > from && m.offset <= to);
-        u32::try_from(between.count()).unwrap_or(u32::MAX)
+        self.count(|m| m.author != me && !m.deleted && m.offset > from && m.offset <= to)
+    }
+
+    /// How many loaded messages by others than `me` after `from`, up to `to`, were deleted after `to`.
+    #[must_use]
+    pub fn count_of_buried_since(&self, me: MemberId, from: Offset, to: Offset) -> u32 {
+        self.count(|m| m.author != me && m.deleted && m.rev > to && m.offset > from && m.offset <= to)
+    }
+
+    fn count(&self, is_meant: impl Fn(&Message) -> bool) -> u32 {
+        u32::try_from(self.messages.iter().filter(|message| is_meant(message)).count()).unwrap_or(u32::MAX)
     }
 
     /// Drops the oldest `count` messages.
@@ -117,9 +149,17 @@ impl Window {
     /// Applies a message of a live fact. Returns whether anything changed.
     pub(super) fn apply(&mut self, message: &Message) -> bool {
         if self.is_loading() {
-            self.kept.push(message.clone());
+            self.kept.push(Change::Posted(message.clone()));
         }
         self.place(message)
+    }
+
+    /// Turns the message at a place into a tombstone, because a live fact says so. Returns whether anything changed.
+    pub(super) fn bury(&mut self, offset: Offset, rev: Offset) -> bool {
+        if self.is_loading() {
+            self.kept.push(Change::Buried { offset, rev });
+        }
+        self.entomb(offset, rev)
     }
 
     /// Merges a page; `false` when the window no longer ends where the page was asked for.
@@ -163,8 +203,11 @@ impl Window {
             self.insert(message);
         }
         let kept = std::mem::take(&mut self.kept);
-        for message in kept.iter().filter(|message| message.rev > page.as_of.offset) {
-            self.place(message);
+        for change in kept.iter().filter(|change| change.rev() > page.as_of.offset) {
+            match change {
+                Change::Posted(message) => self.place(message),
+                Change::Buried { offset, rev } => self.entomb(*offset, *rev),
+            };
         }
         // Another page may be under way still, and need them too.
         self.kept = kept;
@@ -187,6 +230,16 @@ impl Window {
             && (self.reaches_start || self.first().is_some_and(|first| message.offset >= first));
         let at_the_end = self.reaches_end && self.last().is_none_or(|last| message.offset > last);
         (inside || at_the_end) && self.insert(message.clone())
+    }
+
+    fn entomb(&mut self, offset: Offset, rev: Offset) -> bool {
+        let Ok(index) = self.messages.binary_search_by_key(&offset, |held| held.offset) else { return false };
+        let held = &mut self.messages[index];
+        let is_newer = held.rev < rev;
+        if is_newer {
+            held.bury(rev);
+        }
+        is_newer
     }
 
     /// Inserts by offset; of two copies the one with the higher `rev` stays. Returns whether anything changed.

@@ -8,17 +8,28 @@ use serde_json::{Value as Json, json};
 
 use super::{Read, Value, Write, to_json};
 use crate::{
+    audit::{AuditAct, AuditEntry},
     cursor::{Cursor, Offset},
-    event::{Event, MemberJoined, MessagePosted, RoomJoined, RoomMemberJoined},
+    event::{
+        AuditLogged, Event, InvolvementChanged, MemberChanged, MemberJoined, MessageDeleted, MessagePosted,
+        RoomChanged, RoomGone, RoomJoined, RoomMemberJoined, RoomMemberLeft, SettingsChanged, WorkspaceChanged,
+    },
     id::{ClientId, MemberId, MessageId, RoomId},
-    member::{Member, Role, Timestamp, Workspace},
-    message::{Message, MessagePage},
+    member::{Circle, HourCycle, Member, Role, Settings, Timestamp, Workspace},
+    message::{Message, MessagePage, MessageRemoved},
+    presence::{Presence, PresenceLevel, PresenceList, Typing},
     problem::{Problem, ProblemCode},
-    request::{self, Join, MoveRead, PostMessage, ReadMoved, SessionKind, Setup, SignIn},
-    room::{ReadPosition, Room, RoomKind},
+    request::{
+        self, ChangeRoom, CreateRoom, InvolvementSet, Join, MoveRead, PostMessage, ReadMoved, SessionKind,
+        SetInvolvement, Setup, SignIn,
+    },
+    room::{
+        Directory, DirectoryEntry, GoneReason, Involvement, Level, ReadPosition, Room, RoomAnswer, RoomKind,
+        RoomMembers,
+    },
     session::{InviteCreated, InvitePreview, MemberView, RoomList, RoomView, SetupState, SignedIn, Snapshot},
     stream::{Bye, ByeReason, Hello, Resume, State, Tick},
-    text::{DisplayName, MessageBody, Password, RoomName, SignInName, WorkspaceName},
+    text::{Bio, DisplayName, MessageBody, Password, Reason, RoomName, RoomTopic, SignInName, WorkspaceName},
 };
 
 impl Value for Json {
@@ -76,6 +87,10 @@ impl Comparison {
 fn variations(json: &Json) -> Vec<Json> {
     let words = ["", "x", "\u{0}", "live", "replay", "reset", "shutdown", "session_ended", "overload"];
     let more_words = ["open", "closed", "owner", "member", "r_000000000000", "7kq2m9xa.7", "unknown"];
+    let rights = ["direct", "admin", "bot", "guest", "everyone", "admins", "left", "removed", "everything", "mentions"];
+    let states = ["nothing", "hidden", "h24", "h12", "auto", "active", "away", "offline", "role_changed", "banned"];
+    let more_words =
+        more_words.into_iter().chain(rights).chain(states).chain(AuditAct::ALL.iter().map(|act| act.as_str()));
     let codes = ProblemCode::ALL.iter().map(|code| code.as_str());
     let mut all: Vec<Json> = words.into_iter().chain(more_words).chain(codes).map(Json::from).collect();
     all.extend([json!(null), json!(true), json!(-1), json!(0), json!(7), json!(1.5), json!(1_u64 << 16)]);
@@ -107,11 +122,37 @@ fn member() -> Member {
         display_name: DisplayName::parse("林美").expect("a name"),
         role: Role::Owner,
         joined_at: Timestamp("2026-11-22T12:00:00.000Z".to_owned()),
+        bio: Bio::parse("Pours").expect("a text"),
+        active: true,
     }
 }
 
 fn workspace() -> Workspace {
-    Workspace { name: WorkspaceName::parse("Teahouse").expect("a name") }
+    let name = WorkspaceName::parse("Teahouse").expect("a name");
+    Workspace { name, rooms_by: Circle::Everyone, invites_by: Circle::Admins, guests: true }
+}
+
+fn settings() -> Settings {
+    Settings { language: Some("zh".to_owned()), time_zone: None, hours: HourCycle::H24, ..Settings::default() }
+}
+
+fn involvement() -> Involvement {
+    Involvement { room: room().id, level: Level::Hidden }
+}
+
+fn entry() -> AuditEntry {
+    AuditEntry {
+        offset: Offset(44),
+        at: member().joined_at,
+        by: member().id,
+        act: AuditAct::Banned,
+        member: Some(member().id),
+        room: None,
+        detail: Some("x".to_owned()),
+        reason: Some(Reason::parse("spam").expect("a text")),
+        count: Some(3),
+        address: None,
+    }
 }
 
 fn room() -> Room {
@@ -120,7 +161,12 @@ fn room() -> Room {
         slug: "general".to_owned(),
         name: RoomName::parse("General").expect("a name"),
         kind: RoomKind::Open,
+        topic: RoomTopic::parse("Tea").expect("a text"),
+        archived: false,
+        posting: Circle::Everyone,
+        moderator: Some(member().id),
         member_count: 3,
+        people: vec![member().id],
         last_offset: Offset(41),
         rev: Offset(7),
     }
@@ -141,6 +187,7 @@ fn message() -> Message {
         body: "*tea*".to_owned(),
         html: Some("<em>tea</em>".to_owned()),
         posted_at: member().joined_at,
+        deleted: false,
     }
 }
 
@@ -155,6 +202,15 @@ fn facts() -> Vec<Event> {
         MessagePosted { room: room().id, message: message() }.into(),
         RoomJoined { room: room() }.into(),
         RoomMemberJoined { room: room().id, member: member().id, member_count: 3 }.into(),
+        RoomMemberLeft { room: room().id, member: member().id, member_count: 2 }.into(),
+        RoomChanged { room: room() }.into(),
+        RoomGone { room: room().id, reason: GoneReason::Left }.into(),
+        InvolvementChanged { involvement: involvement() }.into(),
+        MemberChanged { member: member() }.into(),
+        SettingsChanged { settings: settings() }.into(),
+        WorkspaceChanged { workspace: workspace() }.into(),
+        MessageDeleted { room: room().id, message: message().id, author: member().id, offset: Offset(41) }.into(),
+        AuditLogged { entry: entry() }.into(),
     ]
 }
 
@@ -165,6 +221,15 @@ fn compare_facts(comparison: &mut Comparison) {
             Event::MessagePosted(fact) => comparison.read(fact),
             Event::RoomJoined(fact) => comparison.read(fact),
             Event::RoomMemberJoined(fact) => comparison.read(fact),
+            Event::RoomMemberLeft(fact) => comparison.read(fact),
+            Event::RoomChanged(fact) => comparison.read(fact),
+            Event::RoomGone(fact) => comparison.read(fact),
+            Event::InvolvementChanged(fact) => comparison.read(fact),
+            Event::MemberChanged(fact) => comparison.read(fact),
+            Event::SettingsChanged(fact) => comparison.read(fact),
+            Event::WorkspaceChanged(fact) => comparison.read(fact),
+            Event::MessageDeleted(fact) => comparison.read(fact),
+            Event::AuditLogged(fact) => comparison.read(fact),
         }
     }
 }
@@ -181,7 +246,12 @@ fn compare_stream(comparison: &mut Comparison) {
         heartbeat_ms: 15_000,
         events,
     });
-    comparison.read(&State { reads: vec![read_position()] });
+    let presence = vec![Presence { member: member().id, level: PresenceLevel::Away }];
+    comparison.read(&State { reads: vec![read_position()], presence: None });
+    comparison.read(&State { reads: vec![read_position()], presence: Some(presence.clone()) });
+    comparison.read(&presence[0]);
+    comparison.read(&PresenceList { presence });
+    comparison.read(&Typing { room: room().id, members: vec![member().id] });
     comparison.read(&Tick { sent: 3, now: member().joined_at });
     comparison.read(&Bye { reason: ByeReason::Shutdown, retry_ms: 2_000 });
     comparison.read(&read_position());
@@ -196,9 +266,26 @@ fn compare_answers(comparison: &mut Comparison) {
     comparison.read(&MessagePage { messages: messages.clone(), as_of, more_before: true, more_after: false });
     let (rooms, members, reads) = (vec![room()], vec![member()], vec![read_position()]);
     comparison.read(&RoomList { rooms: rooms.clone(), as_of });
-    comparison.read(&RoomView { room: room(), as_of });
-    comparison.read(&Snapshot { cursor: as_of, me: member(), workspace: workspace(), rooms, members, reads });
-    comparison.read(&MemberView { member: member() });
+    comparison.read(&RoomView { room: room(), joined: true, as_of });
+    comparison.read(&Snapshot {
+        cursor: as_of,
+        me: member(),
+        workspace: workspace(),
+        rooms,
+        members,
+        people_count: 7,
+        reads,
+        involvements: vec![involvement()],
+        my: settings(),
+    });
+    comparison.read(&MemberView {
+        member: member(),
+        time_zone: Some("Asia/Shanghai".to_owned()),
+        last_seen_at: Some(member().joined_at),
+        shared_rooms: vec![room().id],
+        banned: Some(false),
+    });
+    compare_rooms(comparison);
     comparison.read(&SetupState { needed: true, code_needed: false });
     comparison.read(&SignedIn { me: member(), workspace: workspace() });
     let expires_at = member().joined_at;
@@ -207,6 +294,7 @@ fn compare_answers(comparison: &mut Comparison) {
     let (workspace, room, inviter) = (workspace(), room(), member());
     comparison.read(&InvitePreview {
         workspace,
+        role: Role::Guest,
         room,
         inviter,
         people,
@@ -222,6 +310,20 @@ fn compare_answers(comparison: &mut Comparison) {
     comparison.read(&problem);
 }
 
+fn compare_rooms(comparison: &mut Comparison) {
+    let as_of = cursor();
+    comparison.read(&settings());
+    comparison.read(&involvement());
+    comparison.read(&entry());
+    comparison.read(&RoomAnswer { room: room(), cursor: as_of });
+    comparison.read(&RoomMembers { members: vec![member()], next: Some(member().id), as_of });
+    let entry = DirectoryEntry { room: room(), joined: false, last_posted_at: Some(member().joined_at) };
+    comparison.read(&entry);
+    comparison.read(&Directory { rooms: vec![entry], total: 9, next: Some(1), as_of });
+    comparison.read(&InvolvementSet { involvement: involvement(), cursor: as_of });
+    comparison.read(&MessageRemoved { message: message(), cursor: as_of });
+}
+
 fn compare_requests(comparison: &mut Comparison) {
     let (name, password) =
         (SignInName::parse("lin").expect("a name"), Password::parse("correct horse").expect("a password"));
@@ -232,7 +334,16 @@ fn compare_requests(comparison: &mut Comparison) {
     for kind in [SessionKind::Cookie, SessionKind::Token] {
         comparison.write(&SignIn { name: "lin".to_owned(), password: "x".to_owned(), kind });
     }
-    comparison.write(&Join { name, password });
+    comparison.write(&Join { name: name.clone(), password: None });
+    comparison.write(&Join { name, password: Some(password) });
+    let (name, topic) = (Some(room().name), room().topic);
+    let members = vec![member().id, MemberId::from_entropy([4; 12])];
+    let (kind, slug) = (RoomKind::Direct, None);
+    comparison.write(&CreateRoom { name: name.clone(), kind, slug, topic: topic.clone(), members });
+    comparison.write(&ChangeRoom { name, topic: Some(topic), archived: Some(true), ..ChangeRoom::default() });
+    let posting = Some(Circle::Admins);
+    comparison.write(&ChangeRoom { kind: Some(kind), posting, slug: Some("tea".to_owned()), ..ChangeRoom::default() });
+    comparison.write(&SetInvolvement { level: Level::Nothing });
     let body = MessageBody::parse("a \"b\"\n\t\\ \u{85}\u{2028} 茶🍵").expect("a body");
     comparison.write(&PostMessage { client_id: message().client_id, body });
     comparison.write(&MoveRead { offset: Offset::MAX, rev: 0, set: true });

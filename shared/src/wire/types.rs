@@ -2,17 +2,28 @@
 
 use super::{Read, Value, Write, write_text};
 use crate::{
+    audit::{AuditAct, AuditEntry},
     cursor::{Cursor, Epoch, Offset},
-    event::{MemberJoined, MessagePosted, RoomJoined, RoomMemberJoined},
+    event::{
+        AuditLogged, InvolvementChanged, MemberChanged, MemberJoined, MessageDeleted, MessagePosted, RoomChanged,
+        RoomGone, RoomJoined, RoomMemberJoined, RoomMemberLeft, SettingsChanged, WorkspaceChanged,
+    },
     id::{ClientId, InviteId, MemberId, MessageId, RoomId, SessionId},
-    member::{Member, Role, Timestamp, Workspace},
-    message::{Message, MessagePage},
+    member::{Circle, HourCycle, Member, Role, Settings, Timestamp, Workspace},
+    message::{Message, MessagePage, MessageRemoved},
+    presence::{Presence, PresenceLevel, PresenceList, Typing},
     problem::Problem,
-    request::{self, Join, MoveRead, PostMessage, ReadMoved, SessionKind, Setup, SignIn},
-    room::{ReadPosition, Room, RoomKind},
+    request::{
+        self, ChangeRoom, CreateRoom, InvolvementSet, Join, MoveRead, PostMessage, ReadMoved, SessionKind,
+        SetInvolvement, Setup, SignIn,
+    },
+    room::{
+        Directory, DirectoryEntry, GoneReason, Involvement, Level, ReadPosition, Room, RoomAnswer, RoomKind,
+        RoomMembers,
+    },
     session::{InviteCreated, InvitePreview, MemberView, RoomList, RoomView, SetupState, SignedIn, Snapshot},
     stream::{Bye, ByeReason, Hello, Resume, State, Tick},
-    text::{DisplayName, MessageBody, Password, RoomName, SignInName, WorkspaceName},
+    text::{Bio, DisplayName, MessageBody, Password, Reason, RoomName, RoomTopic, SignInName, WorkspaceName},
     wire_read, wire_words, wire_write,
 };
 
@@ -51,19 +62,58 @@ macro_rules! wrapped {
 }
 
 texts! { RoomId, MemberId, MessageId, SessionId, InviteId, ClientId, Epoch, Cursor }
-texts! { SignInName, DisplayName, RoomName, WorkspaceName, MessageBody, Password }
+texts! { SignInName, DisplayName, RoomName, WorkspaceName, MessageBody, Password, RoomTopic, Bio, Reason }
 wrapped! { Offset, Timestamp }
 
 wire_words! {
     Resume { Live = "live", Replay = "replay", Reset = "reset" };
-    ByeReason { Shutdown = "shutdown", SessionEnded = "session_ended" } else Overload = "overload";
-    RoomKind { Open = "open" } else Closed = "closed";
-    Role { Owner = "owner" } else Member = "member";
+    ByeReason {
+        Shutdown = "shutdown",
+        SessionEnded = "session_ended",
+        RoleChanged = "role_changed",
+        Deactivated = "deactivated",
+        Banned = "banned",
+    } else Overload = "overload";
+    RoomKind { Open = "open", Direct = "direct" } else Closed = "closed";
+    GoneReason { Left = "left" } else Removed = "removed";
+    Level { Everything = "everything", Nothing = "nothing", Hidden = "hidden" } else Mentions = "mentions";
+    Role { Owner = "owner", Admin = "admin", Member = "member", Bot = "bot" } else Guest = "guest";
+    Circle { Everyone = "everyone" } else Admins = "admins";
+    HourCycle { H24 = "h24", H12 = "h12" } else Auto = "auto";
+    PresenceLevel { Active = "active", Away = "away" } else Offline = "offline";
+    AuditAct {
+        WorkspaceChanged = "workspace_changed",
+        RoleChanged = "role_changed",
+        Deactivated = "deactivated",
+        Reactivated = "reactivated",
+        Banned = "banned",
+        Unbanned = "unbanned",
+        ResetLinkMade = "reset_link_made",
+        InviteMade = "invite_made",
+        InviteWithdrawn = "invite_withdrawn",
+        TokenMade = "token_made",
+        TokenRevoked = "token_revoked",
+        RoomConverted = "room_converted",
+        RoomArchived = "room_archived",
+        RoomRestored = "room_restored",
+        MemberRemoved = "member_removed",
+        MessageDeleted = "message_deleted",
+    } else Unknown = "unknown";
     SessionKind { Cookie = "cookie", Token = "token" };
 }
 
 wire_read! {
     // The facts.
+    AuditLogged { entry };
+    InvolvementChanged { involvement };
+    MemberChanged { member };
+    MessageDeleted { room, message, author, offset };
+    RoomChanged { room };
+    RoomGone { room, reason };
+    RoomMemberLeft { room, member, member_count };
+    SettingsChanged { settings };
+    WorkspaceChanged { workspace };
+    AuditEntry { offset, at, by, act, member, room, detail, reason, count, address };
     MemberJoined { member, invited_by };
     MessagePosted { room, message };
     RoomJoined { room };
@@ -71,25 +121,49 @@ wire_read! {
 
     // What the stream says besides.
     Hello { protocol, version, you, resume, behind, heartbeat_ms, events };
-    State { reads };
+    State { reads, presence };
+    Presence { member, level };
+    PresenceList { presence };
+    Typing { room, members };
     Tick { sent, now };
     Bye { reason, retry_ms };
 
     // What `/api` answers.
-    Member { id, name, display_name, role, joined_at };
-    Workspace { name };
-    Room { id, slug, name, kind, member_count, last_offset, rev };
+    Member { id, name, display_name, role, joined_at, bio, active };
+    Workspace { name, rooms_by, invites_by, guests };
+    Settings { language, time_zone, hours, shows_presence, shows_typing };
+    Room {
+        id,
+        slug,
+        name,
+        kind,
+        topic,
+        archived,
+        posting,
+        moderator,
+        member_count,
+        people,
+        last_offset,
+        rev,
+    };
+    Involvement { room, level };
     ReadPosition { room, offset, rev, unread, as_of };
-    Message { id, room, author, client_id, offset, rev, body, html, posted_at };
+    Message { id, room, author, client_id, offset, rev, body, html, posted_at, deleted };
+    MessageRemoved { message, cursor };
     MessagePage { messages, as_of, more_before, more_after };
-    Snapshot { cursor, me, workspace, rooms, members, reads };
+    Snapshot { cursor, me, workspace, rooms, members, people_count, reads, involvements, my };
     RoomList { rooms, as_of };
-    RoomView { room, as_of };
-    MemberView { member };
+    RoomView { room, joined, as_of };
+    RoomAnswer { room, cursor };
+    RoomMembers { members, next, as_of };
+    Directory { rooms, total, next, as_of };
+    DirectoryEntry { room, joined, last_posted_at };
+    InvolvementSet { involvement, cursor };
+    MemberView { member, time_zone, last_seen_at, shared_rooms, banned };
     SetupState { needed, code_needed };
     SignedIn { me, workspace };
     InviteCreated { code, url, expires_at };
-    InvitePreview { workspace, room, inviter, people, people_count, messages, authors, expires_at };
+    InvitePreview { workspace, role, room, inviter, people, people_count, messages, authors, expires_at };
     ReadMoved { read };
     request::MessagePosted { message, cursor };
     Problem { kind as "type", title, status, code, field, request_id };
@@ -101,4 +175,7 @@ wire_write! {
     Join { name, password };
     PostMessage { client_id, body };
     MoveRead { offset, rev, set };
+    CreateRoom { name, kind, slug, topic, members };
+    ChangeRoom { name, slug, topic, kind, posting, archived };
+    SetInvolvement { level };
 }

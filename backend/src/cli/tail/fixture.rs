@@ -21,6 +21,7 @@ pub(super) fn message(offset: u64, body: &str) -> Message {
         body: body.to_owned(),
         html: None,
         posted_at: Timestamp("2026-11-22T12:00:00.123Z".to_owned()),
+        deleted: false,
     }
 }
 

@@ -44,8 +44,18 @@ impl Names {
     pub(super) fn learn(&mut self, event: &Event) {
         match event {
             Event::MemberJoined(fact) => self.meet(&fact.member),
+            Event::MemberChanged(fact) => self.meet(&fact.member),
             Event::RoomJoined(fact) => self.enter(&fact.room),
-            Event::MessagePosted(_) | Event::RoomMemberJoined(_) => {}
+            Event::RoomChanged(fact) => self.enter(&fact.room),
+            Event::RoomGone(fact) => drop(self.rooms.remove(&fact.room)),
+            Event::AuditLogged(_)
+            | Event::InvolvementChanged(_)
+            | Event::MessageDeleted(_)
+            | Event::MessagePosted(_)
+            | Event::RoomMemberJoined(_)
+            | Event::RoomMemberLeft(_)
+            | Event::SettingsChanged(_)
+            | Event::WorkspaceChanged(_) => {}
         }
     }
 

@@ -54,8 +54,9 @@ impl Printer {
             (Self::Json, _) => json_line(kind, id, data),
             (Self::Human { .. }, Step::Hello(hello)) => greeting(hello),
             (Self::Human { .. }, Step::Fact(Some(event))) => match event.as_ref() {
-                Event::MessagePosted(posted) => self.message(&posted.message, names),
-                Event::MemberJoined(_) | Event::RoomJoined(_) | Event::RoomMemberJoined(_) => String::new(),
+                // A tombstone met in a replay says nothing.
+                Event::MessagePosted(posted) if !posted.message.deleted => self.message(&posted.message, names),
+                _ => String::new(),
             },
             (Self::Human { .. }, _) => String::new(),
         }
@@ -68,6 +69,8 @@ impl Printer {
                 let data = json!({ "room": message.room, "message": message });
                 Line { event: "message_posted", id: None, data }.text()
             }
+            // A tombstone met in the history says nothing.
+            Self::Human { .. } if message.deleted => String::new(),
             Self::Human { .. } => self.message(message, names),
         }
     }
@@ -117,6 +120,9 @@ pub(super) fn reason(reason: ByeReason) -> &'static str {
     match reason {
         ByeReason::Shutdown => "it stops or restarts",
         ByeReason::SessionEnded => "this session has ended",
+        ByeReason::RoleChanged => "your role has changed",
+        ByeReason::Deactivated => "this account is inactive",
+        ByeReason::Banned => "this account can no longer use the place",
         ByeReason::Overload => "it has too much to do",
     }
 }

@@ -121,11 +121,11 @@ pub(in crate::store) async fn a_preview_shows_what_the_link_may(store: &dyn Stor
 
 pub(in crate::store) async fn a_taken_name_changes_nothing(store: &dyn Store) {
     people(store, 2).await;
-    let before = (head(store).await, store.memberships().await.unwrap());
+    let before = (head(store).await, store.rights().await.unwrap());
     let mut twin = newcomer(3);
     twin.member.name_key = "person 2".to_owned();
     assert_refused(store.join(twin).await, DomainError::NameTaken);
-    assert_eq!((head(store).await, store.memberships().await.unwrap()), before);
+    assert_eq!((head(store).await, store.rights().await.unwrap()), before);
     assert_not_found(store.member(member_id(3)).await);
     assert_eq!(store.session(secret(1, 3), NOW_MS).await.unwrap(), None);
     store.join(newcomer(3)).await.unwrap();
@@ -141,7 +141,7 @@ pub(in crate::store) async fn of_racing_newcomers_one_gets_the_name(store: &dyn 
     .await;
     assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);
     answers.into_iter().filter(Result::is_err).for_each(|answer| assert_refused(answer, DomainError::NameTaken));
-    let (_, memberships) = store.memberships().await.unwrap();
+    let memberships = store.rights().await.unwrap().memberships;
     assert_eq!(memberships.len(), 2);
     assert_eq!(head(store).await.0, 6);
 }

@@ -5,14 +5,16 @@ use shared::{
     id::{ClientId, InviteId, MemberId, MessageId, RoomId, SessionId},
     member::{Member, Timestamp},
     message::Message,
-    text::{SignInName, WorkspaceName},
+    request,
+    room::RoomKind,
+    text::{RoomName, RoomTopic, SignInName, WorkspaceName},
 };
 
 use crate::{
     domain::member::name_key,
     store::{
-        JoinByInvite, NewInvite, NewMember, NewSession, OpenWorkspace, PostMessage, RoomRef, SecretHash, Store,
-        StoreError,
+        By, ChangeMembership, ChangeRoom, CreateRoom, DeleteMessage, JoinByInvite, NewInvite, NewMember, NewSession,
+        OpenWorkspace, PostMessage, RoomPlan, RoomRef, SecretHash, Store, StoreError,
     },
 };
 
@@ -119,6 +121,61 @@ pub(in crate::store) fn new_post(number: u64, author: MemberId) -> PostMessage {
     }
 }
 
+pub(in crate::store) fn by(member: MemberId) -> By {
+    By { member, at: day(2), address: Some("203.0.113.7".parse().unwrap()) }
+}
+
+pub(in crate::store) fn room_id(number: u64) -> RoomId {
+    RoomId::from_entropy(entropy(1_000 + number))
+}
+
+/// A closed room with nobody but its maker in it.
+pub(in crate::store) fn new_room(number: u64, maker: MemberId) -> CreateRoom {
+    shared_room(number, maker, RoomKind::Closed, &[])
+}
+
+pub(in crate::store) fn shared_room(number: u64, maker: MemberId, kind: RoomKind, members: &[MemberId]) -> CreateRoom {
+    let plan = RoomPlan::Shared {
+        name: RoomName::parse(format!("Room {number}")).unwrap(),
+        slug: None,
+        kind,
+        topic: RoomTopic::default(),
+        members: members.to_vec(),
+    };
+    CreateRoom { by: by(maker), id: room_id(number), plan }
+}
+
+/// The conversation of these people; the first wants it.
+pub(in crate::store) fn direct_room(number: u64, people: &[MemberId]) -> CreateRoom {
+    let mut sorted = people.to_vec();
+    sorted.sort_unstable();
+    sorted.dedup();
+    CreateRoom { by: by(people[0]), id: room_id(number), plan: RoomPlan::Direct { people: sorted } }
+}
+
+pub(in crate::store) fn membership(actor: MemberId, room: RoomRef, member: MemberId) -> ChangeMembership {
+    ChangeMembership { by: by(actor), room, member }
+}
+
+pub(in crate::store) fn changed(actor: MemberId, room: RoomRef, change: request::ChangeRoom) -> ChangeRoom {
+    ChangeRoom { by: by(actor), room, change }
+}
+
+/// Gives a room another name and topic.
+pub(in crate::store) fn renamed(number: u64, actor: MemberId, room: RoomRef) -> ChangeRoom {
+    let change = request::ChangeRoom {
+        name: Some(RoomName::parse(format!("Renamed {number}")).unwrap()),
+        topic: Some(RoomTopic::parse(format!("topic {number}")).unwrap()),
+        ..request::ChangeRoom::default()
+    };
+    changed(actor, room, change)
+}
+
+/// Deletes the message with this number.
+pub(in crate::store) fn deletion(number: u64, actor: MemberId) -> DeleteMessage {
+    DeleteMessage { by: by(actor), message: MessageId::from_entropy(entropy(number)) }
+}
+
 /// Opens the workspace with `count` people in it, numbered from 1; the first is the owner.
 pub(in crate::store) async fn people(store: &dyn Store, count: u64) -> Vec<Member> {
     let mut people = vec![store.open_workspace(setup(1)).await.unwrap()];
@@ -132,6 +189,12 @@ pub(in crate::store) async fn people(store: &dyn Store, count: u64) -> Vec<Membe
 /// Posts and returns the message.
 pub(in crate::store) async fn post(store: &dyn Store, number: u64, author: MemberId) -> Message {
     store.post_message(new_post(number, author)).await.unwrap().answer.message
+}
+
+/// Posts in a room and returns the message.
+pub(in crate::store) async fn post_in(store: &dyn Store, number: u64, author: MemberId, room: RoomRef) -> Message {
+    let command = PostMessage { room, ..new_post(number, author) };
+    store.post_message(command).await.unwrap().answer.message
 }
 
 pub(in crate::store) async fn head(store: &dyn Store) -> Offset {

@@ -85,5 +85,5 @@ pub(in crate::store) async fn lists_say_where_they_are_valid(store: &dyn Store) 
     assert_eq!(store.rooms(people[0].id).await.unwrap().as_of, now);
     assert_eq!(store.room(people[0].id, &general()).await.unwrap().as_of, now);
     assert_eq!(store.messages(people[0].id, &general(), PageAt::Latest, 1).await.unwrap().as_of, now);
-    assert_eq!(store.memberships().await.unwrap().0, now.offset);
+    assert_eq!(store.rights().await.unwrap().at, now.offset);
 }

@@ -1,11 +1,11 @@
 //! The log: contiguous rows with an audience each, memberships that begin in it, and old rows that go.
 
-use shared::{cursor::Offset, event::Event};
+use shared::{cursor::Offset, event::Event, member::Role};
 
 use super::fixture::*;
 use crate::{
     domain::audience::Audience,
-    store::{LogRow, Membership, Store, cursor_at},
+    store::{LogRow, Membership, Rights, Store, cursor_at},
 };
 
 pub(in crate::store) async fn the_log_is_read_without_holes(store: &dyn Store) {
@@ -56,9 +56,9 @@ pub(in crate::store) async fn every_fact_names_its_audience(store: &dyn Store) {
 }
 
 pub(in crate::store) async fn memberships_begin_at_their_fact(store: &dyn Store) {
-    assert_eq!(store.memberships().await.unwrap(), (Offset(0), vec![]));
+    assert_eq!(store.rights().await.unwrap(), Rights { at: Offset(0), memberships: vec![], people: vec![] });
     let people = people(store, 3).await;
-    let (at, mut memberships) = store.memberships().await.unwrap();
+    let Rights { at, mut memberships, people: mut standings } = store.rights().await.unwrap();
     memberships.sort_by_key(|membership| membership.since);
     assert_eq!(at, head(store).await);
     let expected = people.iter().zip([2, 5, 8]).map(|(member, since)| Membership {
@@ -67,6 +67,12 @@ pub(in crate::store) async fn memberships_begin_at_their_fact(store: &dyn Store)
         since: Offset(since),
     });
     assert_eq!(memberships, expected.collect::<Vec<_>>());
+    standings.sort_by_key(|standing| standing.role.rank());
+    assert_eq!(
+        standings.iter().map(|standing| standing.role).collect::<Vec<_>>(),
+        [Role::Member, Role::Member, Role::Owner]
+    );
+    assert!(standings.iter().all(|standing| standing.active));
 }
 
 pub(in crate::store) async fn old_rows_are_pruned_in_order(store: &dyn Store) {

@@ -1,5 +1,6 @@
 //! The log itself: its head, its epochs, its rows, and how old rows go.
 
+use async_trait::async_trait;
 use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use shared::{
@@ -8,13 +9,41 @@ use shared::{
 };
 
 use super::{
+    SqliteStore,
     rows::{collect, offset, parsed, sql},
+    schema,
     transaction::Tx,
 };
 use crate::{
     domain::audience::Audience,
-    store::{EpochStart, LogBounds, LogRow, StoreError},
+    store::{self, EpochStart, LogBounds, LogRow, StoreError},
 };
+
+#[async_trait]
+impl store::LogStore for SqliteStore {
+    async fn log_bounds(&self) -> Result<LogBounds, StoreError> {
+        self.readers.read(|tx| bounds(tx)).await
+    }
+
+    async fn read_log(&self, after: Offset, limit: usize) -> Result<Vec<LogRow>, StoreError> {
+        self.readers.read(move |tx| read(tx, after, limit)).await
+    }
+
+    async fn prune_log(&self, before: Timestamp, keep: u64, batch: u32) -> Result<u64, StoreError> {
+        self.writer.run(move |tx| prune(tx, &before, keep, batch)).await
+    }
+
+    async fn checkpoint(&self) -> Result<(), StoreError> {
+        self.writer.checkpoint().await
+    }
+
+    async fn ready(&self) -> Result<(), StoreError> {
+        if let Some(cause) = &*self.writer.failure().borrow() {
+            return Err(StoreError::Unavailable(cause.clone()));
+        }
+        self.readers.read(|tx| schema::check_version(tx)).await
+    }
+}
 
 /// The newest offset that was ever given; rows may have been pruned since.
 pub(super) fn head(connection: &Connection) -> rusqlite::Result<Offset> {
@@ -39,7 +68,7 @@ pub(super) fn cursor_at(connection: &Connection, at: Offset) -> Result<Cursor, S
 }
 
 /// What the log spans.
-pub(super) fn bounds(connection: &Connection) -> Result<LogBounds, StoreError> {
+fn bounds(connection: &Connection) -> Result<LogBounds, StoreError> {
     let head = head(connection)?;
     let mut statement = connection.prepare_cached("SELECT epoch, first_offset FROM epochs ORDER BY number")?;
     let epochs = statement.query_map([], |row| {
@@ -55,7 +84,7 @@ fn oldest(connection: &Connection) -> rusqlite::Result<Option<Offset>> {
 }
 
 /// The next rows, raw: what a row says is for its readers to judge, and one that says nonsense is still a row.
-pub(super) fn read(connection: &Connection, after: Offset, limit: usize) -> Result<Vec<LogRow>, StoreError> {
+fn read(connection: &Connection, after: Offset, limit: usize) -> Result<Vec<LogRow>, StoreError> {
     let mut statement = connection.prepare_cached(
         r#"SELECT "offset", audience, kind, payload FROM events WHERE "offset" > ?1 ORDER BY "offset" LIMIT ?2"#,
     )?;
@@ -77,7 +106,7 @@ fn log_row(row: &Row<'_>) -> rusqlite::Result<LogRow> {
 
 /// Deletes the oldest rows, at most `batch`, as long as they are older than `before` and not among the newest `keep`.
 /// Returns how many. Epochs that no valid cursor can name any more go with them.
-pub(super) fn prune(tx: &Tx<'_>, before: &Timestamp, keep: u64, batch: u32) -> Result<u64, StoreError> {
+fn prune(tx: &Tx<'_>, before: &Timestamp, keep: u64, batch: u32) -> Result<u64, StoreError> {
     let Some(oldest) = oldest(tx.connection())? else { return Ok(0) };
     let kept_from = (tx.head().0 + 1).saturating_sub(keep);
     let end = Offset(kept_from.min(oldest.0.saturating_add(u64::from(batch))));

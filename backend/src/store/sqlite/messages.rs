@@ -1,23 +1,57 @@
 //! Messages: posting one, and pages of a room's history.
 
+use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, params};
 use shared::{
     cursor::Offset,
     id::{MemberId, MessageId, RoomId},
-    message::{Message, MessagePage},
+    message::{Message, MessagePage, MessageRemoved},
+    policy::RoomAction,
     replica::window::PageAt,
-    request::MessagePosted,
+    request::{MessagePosted, MoveRead},
+    room::ReadPosition,
 };
 
 use super::{
-    log, rooms,
+    SqliteStore, accounts, deletion, log, reads, rooms,
     rows::{self, MESSAGE, offset, parsed, readable, sql},
     transaction::Tx,
 };
 use crate::{
     domain::{audience::Audience, markdown::RENDERER_VERSION, message::accept_retry},
-    store::{PostMessage, Posted, RoomRef, SecretHash, StoreError, payload},
+    store::{self, DeleteMessage, PostMessage, Posted, RoomRef, SecretHash, StoreError, payload},
 };
+
+#[async_trait]
+impl store::Messages for SqliteStore {
+    async fn messages(
+        &self,
+        member: MemberId,
+        room: &RoomRef,
+        at: PageAt,
+        limit: u32,
+    ) -> Result<MessagePage, StoreError> {
+        let room = room.clone();
+        self.readers.read(move |tx| page(tx, member, &room, at, limit)).await
+    }
+
+    async fn post_message(&self, command: PostMessage) -> Result<Posted, StoreError> {
+        self.writer.run(move |tx| post(tx, &command)).await
+    }
+
+    async fn delete_message(&self, command: DeleteMessage) -> Result<MessageRemoved, StoreError> {
+        self.writer.run(move |tx| deletion::delete(tx, &command)).await
+    }
+
+    async fn move_read(&self, member: MemberId, room: &RoomRef, to: MoveRead) -> Result<ReadPosition, StoreError> {
+        let room = room.clone();
+        self.writer.run(move |tx| reads::move_read(tx, member, &room, &to)).await
+    }
+
+    async fn reads(&self, member: MemberId) -> Result<Vec<ReadPosition>, StoreError> {
+        self.readers.read(move |tx| reads::all(tx, member)).await
+    }
+}
 
 /// The fact's name; its payload is made by [`payload::message_posted`].
 const KIND: &str = "message_posted";
@@ -29,7 +63,8 @@ pub(super) fn post(tx: &mut Tx<'_>, command: &PostMessage) -> Result<Posted, Sto
     if let Some(earlier) = posted_before(tx, command)? {
         return Ok(earlier);
     }
-    let room = rooms::visible(tx.connection(), command.author, &command.room)?;
+    let author = accounts::actor(tx.connection(), command.author)?;
+    let room = rooms::require(tx.connection(), author, &command.room, RoomAction::Post)?;
     let place = tx.head().next();
     let (message, payload) = payload::message_posted(Message {
         id: command.id,
@@ -41,6 +76,7 @@ pub(super) fn post(tx: &mut Tx<'_>, command: &PostMessage) -> Result<Posted, Sto
         body: command.body.clone(),
         html: command.html.clone(),
         posted_at: command.at.clone(),
+        deleted: false,
     });
     tx.append_encoded(Audience::Room(room.id), KIND, &payload, &command.at)?;
     insert(tx, &message, &command.request)?;
@@ -87,14 +123,15 @@ fn insert(tx: &Tx<'_>, message: &Message, request: &SecretHash) -> Result<(), St
 }
 
 /// A page of a room's history.
-pub(super) fn page(
+fn page(
     connection: &Connection,
     member: MemberId,
     room: &RoomRef,
     at: PageAt,
     limit: u32,
 ) -> Result<MessagePage, StoreError> {
-    let room = rooms::visible(connection, member, room)?.id;
+    let actor = accounts::actor(connection, member)?;
+    let room = rooms::require(connection, actor, room, RoomAction::Read)?.id;
     let limit = limit.max(1);
     let (messages, more_before, more_after) = match at {
         PageAt::Latest => {

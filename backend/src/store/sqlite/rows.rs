@@ -3,8 +3,8 @@
 use rusqlite::{Row, types::FromSqlError};
 use shared::{
     cursor::Offset,
-    id::ClientId,
-    member::{Member, Role, Timestamp},
+    id::{ClientId, MemberId},
+    member::{Circle, Member, Role, Timestamp, Workspace},
     message::Message,
     room::{Room, RoomKind},
 };
@@ -14,11 +14,14 @@ use crate::store::StoreError;
 
 /// Columns of [`message`].
 pub(super) const MESSAGE: &str =
-    r#"m.id, m.room, m.author, m.client_id, m."offset", m.rev, m.body, m.html, m.posted_at"#;
+    r#"m.id, m.room, m.author, m.client_id, m."offset", m.rev, m.body, m.html, m.posted_at, m.deleted"#;
 /// Columns of [`member`].
-pub(super) const MEMBER: &str = "p.id, p.name, p.display_name, p.role, p.joined_at";
+pub(super) const MEMBER: &str = "p.id, p.name, p.display_name, p.role, p.joined_at, p.bio, p.active";
 /// Columns of [`room`].
-pub(super) const ROOM: &str = "r.id, r.slug, r.name, r.kind, r.member_count, r.last_offset, r.rev";
+pub(super) const ROOM: &str = "r.id, r.slug, r.name, r.kind, r.topic, r.archived, r.posting, r.moderator, r.people,
+    r.member_count, r.last_offset, r.rev";
+/// Columns of [`workspace`].
+pub(super) const WORKSPACE: &str = "w.name, w.rooms_by, w.invites_by, w.guests";
 
 /// An offset as SQLite's signed integer. One that does not fit lies behind every row there can be, and so does the
 /// largest integer.
@@ -57,6 +60,7 @@ pub(super) fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
         body: row.get("body")?,
         html: row.get("html")?,
         posted_at: timestamp(row, "posted_at")?,
+        deleted: row.get("deleted")?,
     })
 }
 
@@ -66,53 +70,53 @@ pub(super) fn member(row: &Row<'_>) -> rusqlite::Result<Member> {
         id: parsed(row, "id")?,
         name: parsed(row, "name")?,
         display_name: parsed(row, "display_name")?,
-        role: role_from(row.get_ref("role")?.as_str()?),
+        role: role(row)?,
         joined_at: timestamp(row, "joined_at")?,
+        bio: parsed(row, "bio")?,
+        active: row.get("active")?,
     })
+}
+
+/// The column `role`. A word that this version does not know gives the least right, as on the wire.
+pub(super) fn role(row: &Row<'_>) -> rusqlite::Result<Role> {
+    Ok(Role::from_word(row.get_ref("role")?.as_str()?))
 }
 
 /// Reads a row of [`ROOM`].
 pub(super) fn room(row: &Row<'_>) -> rusqlite::Result<Room> {
+    let people = row.get_ref("people")?.as_str_or_null()?.unwrap_or_default().split_whitespace();
+    let people = people.map(|id| id.parse().map_err(|error| FromSqlError::Other(Box::new(error))));
+    let moderator: Option<String> = row.get("moderator")?;
+    let moderator = moderator.map(|id| id.parse().map_err(|error| FromSqlError::Other(Box::new(error))));
     Ok(Room {
         id: parsed(row, "id")?,
         slug: row.get("slug")?,
         name: parsed(row, "name")?,
-        kind: kind_from(row.get_ref("kind")?.as_str()?),
+        kind: RoomKind::from_word(row.get_ref("kind")?.as_str()?),
+        topic: parsed(row, "topic")?,
+        archived: row.get("archived")?,
+        posting: Circle::from_word(row.get_ref("posting")?.as_str()?),
+        moderator: moderator.transpose()?,
         member_count: row.get("member_count")?,
+        people: people.collect::<Result<_, _>>()?,
         last_offset: offset(row, "last_offset")?,
         rev: offset(row, "rev")?,
     })
 }
 
-/// A role as it is stored.
-pub(super) const fn role_text(role: Role) -> &'static str {
-    match role {
-        Role::Owner => "owner",
-        Role::Member => "member",
-    }
+/// The people of a direct room as they are stored: sorted, once each.
+pub(super) fn people_text(people: &[MemberId]) -> String {
+    people.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }
 
-// A word that this version does not know gives the least right, as on the wire.
-fn role_from(text: &str) -> Role {
-    match text {
-        "owner" => Role::Owner,
-        _ => Role::Member,
-    }
-}
-
-/// A room's kind as it is stored.
-pub(super) const fn kind_text(kind: RoomKind) -> &'static str {
-    match kind {
-        RoomKind::Open => "open",
-        RoomKind::Closed => "closed",
-    }
-}
-
-fn kind_from(text: &str) -> RoomKind {
-    match text {
-        "open" => RoomKind::Open,
-        _ => RoomKind::Closed,
-    }
+/// Reads a row of [`WORKSPACE`].
+pub(super) fn workspace(row: &Row<'_>) -> rusqlite::Result<Workspace> {
+    Ok(Workspace {
+        name: parsed(row, "name")?,
+        rooms_by: Circle::from_word(row.get_ref("rooms_by")?.as_str()?),
+        invites_by: Circle::from_word(row.get_ref("invites_by")?.as_str()?),
+        guests: row.get("guests")?,
+    })
 }
 
 /// Leaves out a row that cannot be read, with a line in the log: one damaged row must not take a page, a list or the

@@ -18,11 +18,6 @@ const SQLITE_MIN: i32 = 3_051_003;
 /// How long a connection waits for another one's lock. Only a checkpoint and the opening ever wait.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Pages in the WAL before a commit folds them into the database: 16 MiB. Under load the same pages are written over and
-/// over; with SQLite's own 1,000 every fifth commit of a busy hour pays for two more fsyncs. `maintenance` empties the WAL
-/// once a minute in any case.
-const CHECKPOINT_PAGES: u32 = 4_000;
-
 /// Statements kept prepared by each connection: more than there are in this store.
 const STATEMENTS_CACHED: usize = 96;
 
@@ -38,7 +33,6 @@ pub(super) fn open_writer(path: &Path, epoch: Epoch) -> Result<(Connection, Offs
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "fullfsync", true)?;
     connection.pragma_update(None, "checkpoint_fullfsync", true)?;
-    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "secure_delete", true)?;
     embedded::migrations::runner().run(&mut connection)?;

@@ -98,7 +98,7 @@ mod tests {
     use shared::{
         id::{MemberId, SessionId},
         member::{Member, Role, Timestamp},
-        text::{DisplayName, SignInName},
+        text::{Bio, DisplayName, SignInName},
     };
 
     use super::*;
@@ -110,6 +110,8 @@ mod tests {
             display_name: DisplayName::parse("ana").unwrap(),
             role: Role::Member,
             joined_at: Timestamp("2026-11-22T12:00:00.000Z".to_owned()),
+            bio: Bio::default(),
+            active: true,
         };
         SessionOwner { session: SessionId::from_entropy([1; 12]), member, expires_at_ms }
     }

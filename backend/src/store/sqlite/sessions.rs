@@ -1,28 +1,41 @@
-//! Accounts as sign-in needs them, and sessions.
+//! Sessions.
 
+use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, params};
-use shared::{id::MemberId, id::SessionId, member::Member};
+use shared::id::{MemberId, SessionId};
 
 use super::{
+    SqliteStore, accounts,
     rows::{self, MEMBER, parsed},
     transaction::Tx,
 };
-use crate::store::{Credentials, NewSession, SecretHash, SessionOwner, StoreError};
+use crate::store::{self, NewSession, SecretHash, SessionOwner, StoreError};
 
-/// The account of a folded name.
-pub(super) fn credentials(connection: &Connection, name_key: &str) -> Result<Option<Credentials>, StoreError> {
-    let query = format!("SELECT {MEMBER}, p.password_hash FROM members AS p WHERE p.name_key = ?1");
-    let found = connection.prepare_cached(&query)?.query_row([name_key], |row| {
-        Ok(Credentials { member: rows::member(row)?, password_hash: row.get("password_hash")? })
-    });
-    Ok(found.optional()?)
-}
+#[async_trait]
+impl store::Sessions for SqliteStore {
+    async fn create_session(&self, member: MemberId, session: NewSession) -> Result<(), StoreError> {
+        self.writer.run(move |tx| create(tx, member, &session)).await
+    }
 
-/// One person.
-pub(super) fn member(connection: &Connection, member: MemberId) -> Result<Member, StoreError> {
-    let query = format!("SELECT {MEMBER} FROM members AS p WHERE p.id = ?1");
-    let found = connection.prepare_cached(&query)?.query_row([member.to_string()], rows::member);
-    found.optional()?.ok_or(StoreError::NotFound)
+    async fn session(&self, secret: SecretHash, now_ms: i64) -> Result<Option<SessionOwner>, StoreError> {
+        let generation = match self.sessions.get(&secret, now_ms) {
+            Ok(owner) => return Ok(Some(owner)),
+            Err(generation) => generation,
+        };
+        let found = self.readers.read(move |tx| owner(tx, &secret, now_ms)).await?;
+        if let Some(found) = &found {
+            self.sessions.keep(secret, found, generation);
+        }
+        Ok(found)
+    }
+
+    async fn end_session(&self, session: SessionId) -> Result<(), StoreError> {
+        self.writer.run(move |tx| end(tx, session)).await
+    }
+
+    async fn prune_expired(&self, now_ms: i64, batch: u32) -> Result<u64, StoreError> {
+        self.writer.run(move |tx| prune_expired(tx, now_ms, batch)).await
+    }
 }
 
 /// The owner of a session that has not expired.
@@ -33,7 +46,7 @@ pub(super) fn owner(
 ) -> Result<Option<SessionOwner>, StoreError> {
     let query = format!(
         "SELECT {MEMBER}, s.id AS session, s.expires_at_ms FROM sessions AS s JOIN members AS p ON p.id = s.member
-         WHERE s.secret = ?1 AND s.expires_at_ms > ?2"
+         WHERE s.secret = ?1 AND s.expires_at_ms > ?2 AND p.active"
     );
     let found = connection.prepare_cached(&query)?.query_row(params![secret, now_ms], |row| {
         Ok(SessionOwner {
@@ -47,7 +60,7 @@ pub(super) fn owner(
 
 /// Signs a member in.
 pub(super) fn create(tx: &Tx<'_>, owner: MemberId, session: &NewSession) -> Result<(), StoreError> {
-    member(tx.connection(), owner)?;
+    accounts::by_id(tx.connection(), owner)?;
     tx.prepare("INSERT INTO sessions (id, secret, member, created_at, expires_at_ms) VALUES (?1, ?2, ?3, ?4, ?5)")?
         .execute(params![
             session.id.to_string(),

@@ -6,11 +6,15 @@ mod failures;
 mod files;
 mod plans;
 mod poison;
+mod scale;
 
 use tempfile::TempDir;
 
 use super::*;
-use crate::store::contract::{self, fixture::epoch};
+use crate::store::{
+    Invites as _, LogStore as _, Messages as _, Posted, Rooms as _, StoreError,
+    contract::{self, fixture::epoch},
+};
 
 /// A store in a directory of its own.
 struct Fresh {

@@ -9,6 +9,7 @@ use shared::{
     member::Member,
     message::MessagePage,
     request::MessagePosted,
+    room::{Room, RoomAnswer},
     route,
     session::{InviteCreated, SignedIn, Snapshot, TokenIssued},
     stream::Resume,
@@ -78,6 +79,32 @@ impl Actor {
 
     pub(crate) async fn put(&self, path: impl Into<String>, body: &Value) -> Answer {
         Request::new("PUT", path).bearer(&self.token).json(body).send(self.address).await
+    }
+
+    pub(crate) async fn patch(&self, path: impl Into<String>, body: &Value) -> Answer {
+        Request::new("PATCH", path).bearer(&self.token).json(body).send(self.address).await
+    }
+
+    pub(crate) async fn delete(&self, path: impl Into<String>) -> Answer {
+        Request::new("DELETE", path).bearer(&self.token).send(self.address).await
+    }
+
+    /// Makes a room of this kind with these people in it.
+    pub(crate) async fn makes_room(&self, name: &str, kind: &str, members: &[&Self]) -> Room {
+        let members: Vec<_> = members.iter().map(|member| member.me.id).collect();
+        let made = self.post(route::ROOMS, &json!({"name": name, "kind": kind, "members": members})).await;
+        made.json::<RoomAnswer>(201).room
+    }
+
+    /// Brings someone into a room.
+    pub(crate) async fn adds(&self, member: &Self, room: &Room) -> Answer {
+        self.put(route::room_member(room.id, member.me.id), &json!({})).await
+    }
+
+    /// Takes someone out of a room; waits for the answer.
+    pub(crate) async fn removes(&self, member: &Self, room: &Room) {
+        let answer = self.delete(route::room_member(room.id, member.me.id)).await;
+        assert_eq!(answer.status, 204, "{}", answer.text());
     }
 
     /// Says something in the first room.

@@ -93,6 +93,11 @@ impl TestApp {
         self.owner.as_ref().expect("the workspace is open")
     }
 
+    /// Where its files are.
+    pub(crate) fn data(&self) -> std::path::PathBuf {
+        self.directory.path().join("data")
+    }
+
     /// A new member of that name, who came in by the owner's link.
     pub(crate) async fn user(&self, name: &str) -> Actor {
         self.owner().joined(name).await

@@ -74,6 +74,7 @@ fn message(offset: u64, author: u8, minutes: i64) -> Message {
         body: format!("text {offset}"),
         html: Some(format!("<p>text {offset}</p>")),
         posted_at: clock(minutes),
+        deleted: false,
     }
 }
 

@@ -6,12 +6,12 @@ use shared::{
     cursor::{Cursor, Epoch, Offset},
     event::{Envelope, Event, MessagePosted},
     id::{ClientId, MemberId, MessageId, RoomId},
-    member::{Member, Role, Timestamp, Workspace},
+    member::{Circle, Member, Role, Settings, Timestamp, Workspace},
     message::{Message, MessagePage},
     replica::window::PageAt,
     room::{ReadPosition, Room, RoomKind},
     session::Snapshot,
-    text::{DisplayName, RoomName, SignInName, WorkspaceName},
+    text::{Bio, DisplayName, RoomName, RoomTopic, SignInName, WorkspaceName},
 };
 
 use super::super::{Effect, Model, Moment, PageFailure, PageWish};
@@ -70,6 +70,7 @@ impl Server {
             body: body.to_owned(),
             html: None,
             posted_at: Timestamp("2026-11-22T12:00:00.000Z".to_owned()),
+            deleted: false,
         });
         offset
     }
@@ -108,6 +109,8 @@ impl Server {
             display_name: DisplayName::parse(name).unwrap(),
             role: Role::Member,
             joined_at: Timestamp("2026-11-22T12:00:00.000Z".to_owned()),
+            bio: Bio::default(),
+            active: true,
         }
     }
 
@@ -122,17 +125,30 @@ impl Server {
             slug: "general".to_owned(),
             name: RoomName::parse("general").unwrap(),
             kind: RoomKind::Open,
+            topic: RoomTopic::default(),
+            archived: false,
+            posting: Circle::Everyone,
+            moderator: None,
             member_count: 2,
+            people: vec![],
             last_offset: Offset(self.messages.len() as u64),
             rev: Offset::ZERO,
         };
         Snapshot {
             cursor: self.head(),
             me: self.member(ME),
-            workspace: Workspace { name: WorkspaceName::parse("Tea").unwrap() },
+            workspace: Workspace {
+                name: WorkspaceName::parse("Tea").unwrap(),
+                rooms_by: Circle::Everyone,
+                invites_by: Circle::Everyone,
+                guests: false,
+            },
             rooms: vec![general],
             members: vec![self.member(ME)],
+            people_count: 2,
             reads: vec![self.read_position()],
+            involvements: vec![],
+            my: Settings::default(),
         }
     }
 

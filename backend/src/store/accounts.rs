@@ -1,0 +1,69 @@
+//! The workspace and its people: how it is opened, who is in it.
+
+use async_trait::async_trait;
+use shared::{
+    id::{MemberId, RoomId},
+    member::{Member, Timestamp, Workspace},
+    text::{SignInName, WorkspaceName},
+};
+
+use super::{NewSession, StoreError};
+
+/// Opens the workspace: the owner, their first room, their session.
+#[derive(Debug, Clone)]
+pub struct OpenWorkspace {
+    /// What the place is called.
+    pub workspace: WorkspaceName,
+    /// The owner.
+    pub owner: NewMember,
+    /// The owner's first session.
+    pub session: NewSession,
+    /// The id of the first room.
+    pub room: RoomId,
+}
+
+/// An account to be made. Ids, hashes and times come from the caller: the store draws nothing and reads no clock.
+#[derive(Debug, Clone)]
+pub struct NewMember {
+    /// Its id.
+    pub id: MemberId,
+    /// The sign-in name as typed.
+    pub name: SignInName,
+    /// The name folded for comparison, see [`crate::domain::member::name_key`].
+    pub name_key: String,
+    /// The password's hash, PHC string.
+    pub password_hash: String,
+    /// When it is made.
+    pub at: Timestamp,
+}
+
+/// An account as sign-in needs it.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// Who.
+    pub member: Member,
+    /// The password's hash, PHC string.
+    pub password_hash: String,
+}
+
+/// People. See [`super::Store`] for what every method has in common.
+#[async_trait]
+pub trait Accounts: Send + Sync + 'static {
+    /// The workspace, once it is open.
+    async fn workspace(&self) -> Result<Option<Workspace>, StoreError>;
+
+    /// Opens the workspace. Facts: `member_joined`, `room_joined`, `room_member_joined`.
+    ///
+    /// # Errors
+    /// [`SetupDone`](crate::domain::DomainError::SetupDone) from the second time on, however many race.
+    async fn open_workspace(&self, command: OpenWorkspace) -> Result<Member, StoreError>;
+
+    /// The account of a folded name.
+    async fn credentials(&self, name_key: &str) -> Result<Option<Credentials>, StoreError>;
+
+    /// One person, as another member may see them.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    async fn member(&self, member: MemberId) -> Result<Member, StoreError>;
+}

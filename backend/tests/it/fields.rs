@@ -1,0 +1,78 @@
+//! What an event says, field by field, and who hears it: the golden list of `fields.txt` (security.md R9, R10).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+use shared::{request::MessagePosted, route};
+
+use crate::support::{app::TestApp, sse::SseReader};
+
+/// Each event's viewers and fields.
+type Said = BTreeMap<String, (BTreeSet<String>, BTreeSet<String>)>;
+
+fn golden() -> Said {
+    let lines = include_str!("fields.txt").lines().filter(|line| !line.starts_with('#'));
+    let read = |line: &str| {
+        let mut words = line.split(' ').map(str::to_owned);
+        let (kind, viewers) = (words.next().unwrap(), words.next().unwrap());
+        (kind, (viewers.split(',').map(str::to_owned).collect(), words.collect()))
+    };
+    lines.map(read).collect()
+}
+
+fn fields(value: &Value, path: &str, all: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                all.insert(path.clone());
+                fields(member, &path, all);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| fields(item, &format!("{path}[]"), all)),
+        _ => {}
+    }
+}
+
+/// Takes in what a viewer hears up to and with an event of this kind.
+async fn listen(said: &mut Said, viewer: &str, stream: &mut SseReader, until: &str) {
+    loop {
+        let event = stream.next_but_ticks().await.expect("the stream goes on");
+        let entry = said.entry(event.kind.clone()).or_default();
+        entry.0.insert(viewer.to_owned());
+        fields(&event.json(), "", &mut entry.1);
+        if event.kind == until {
+            return;
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_event_says_more_than_it_should() {
+    let app = TestApp::start().await;
+    let (owner, mate) = (app.owner(), app.user("mate").await);
+    let (mut of_owner, mut of_mate) = (owner.open_chat().await, mate.open_chat().await);
+    app.user("late").await;
+    let said: MessagePosted = mate.says("to be deleted").await;
+    owner.delete(route::message(said.message.id)).await.json::<Value>(200);
+    let offset = said.message.offset;
+    mate.put("/api/rooms/general/read", &json!({"offset": offset, "rev": 0, "set": true})).await.json::<Value>(200);
+    let tea = owner.makes_room("Tea", "closed", &[&mate]).await;
+    owner.patch(route::room(tea.id), &json!({"topic": "leaves", "kind": "open"})).await.json::<Value>(200);
+    mate.put(route::involvement(tea.id), &json!({"level": "hidden"})).await.json::<Value>(200);
+    owner.removes(&mate, &tea).await;
+    owner.settled().await;
+    mate.delete(route::SESSION).await;
+
+    let mut heard = Said::new();
+    listen(&mut heard, "mate", &mut of_mate, "bye").await;
+    // The removal is the last that the owner hears, once for the conversion and once for this.
+    for _ in 0..3 {
+        listen(&mut heard, "owner", &mut of_owner, "audit_logged").await;
+    }
+    for (kind, expected) in &golden() {
+        assert_eq!(heard.get(kind), Some(expected), "{kind}");
+    }
+    let unknown: Vec<_> = heard.keys().filter(|kind| !golden().contains_key(*kind)).collect();
+    assert!(unknown.is_empty(), "no line for {unknown:?}");
+}
