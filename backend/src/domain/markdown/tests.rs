@@ -1,4 +1,5 @@
 //! What people write, and what attackers write.
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use proptest::prelude::*;
 use shared::limits::BODY_MAX_BYTES;
