@@ -220,6 +220,7 @@ impl Driver {
             }
             Arrival::Bye(bye) => self.tell(Input::Bye(bye)),
             Arrival::Malformed => self.tell(Input::Malformed),
+            Arrival::Passing => self.tell_quietly(Input::Heard),
             Arrival::Tick(..) | Arrival::Fact(_) | Arrival::State(_) | Arrival::Read(_) => {
                 if let Arrival::Tick(cursor, _) | Arrival::Fact(Fact { cursor, .. }) = &arrival {
                     self.received.set(Some(*cursor));
@@ -307,7 +308,7 @@ impl Driver {
                 model.move_read(read);
                 return None;
             }
-            Arrival::Hello(..) | Arrival::Bye(_) | Arrival::Malformed => return None,
+            Arrival::Hello(..) | Arrival::Passing | Arrival::Bye(_) | Arrival::Malformed => return None,
         }
         Some(Input::Fact)
     }

@@ -30,6 +30,8 @@ pub enum Arrival {
     Tick(Cursor, u64),
     /// The person has read on another device.
     Read(ReadPosition),
+    /// What is true only now, and nothing here shows yet.
+    Passing,
     /// The stream ends on purpose.
     Bye(Bye),
     /// A fact.
@@ -49,7 +51,7 @@ impl Arrival {
             Self::Read(_) => Kind::Read,
             Self::Tick(at, _) => Kind::Tick(*at),
             Self::Fact(fact) => Kind::Fact(fact.cursor),
-            Self::Bye(_) | Self::Malformed => Kind::Passing,
+            Self::Passing | Self::Bye(_) | Self::Malformed => Kind::Passing,
         }
     }
 }
@@ -76,6 +78,8 @@ impl Raw {
             (kind::STATE, _) => json::read(&self.data).map(Arrival::State),
             (kind::READ, _) => json::read(&self.data).map(Arrival::Read),
             (kind::BYE, _) => json::read(&self.data).map(Arrival::Bye),
+            // It has no place in the log, and is not counted.
+            (kind, _) if kind::ALL.contains(&kind) => Ok(Arrival::Passing),
             (kind, Ok(cursor)) => Ok(Arrival::Fact(Fact { cursor, kind: kind.to_owned(), payload: self.data.clone() })),
             (_, Err(_)) => Err(json::NotThis),
         };

@@ -5,8 +5,10 @@ mod browser;
 mod server;
 
 use proptest::prelude::*;
+use shared::cursor::Cursor;
 
 use self::browser::{Browser, Means};
+use super::{Input, Kind, Output, Reign, Say, Tabs};
 
 /// What may happen between two looks.
 #[derive(Debug, Clone, Copy)]
@@ -195,4 +197,74 @@ fn more_than_the_leader_keeps_is_a_new_snapshot() {
     browser.pass(60_000);
     browser.assert_in_order();
     assert!(browser.snapshots() > 10);
+}
+
+fn at(text: &str) -> Cursor {
+    text.parse().expect("a cursor")
+}
+
+/// A leader whose stream is live since 1,000 ms, at offset 10.
+fn leader() -> Tabs<Kind> {
+    let mut tabs = Tabs::new(7, true, true);
+    tabs.handle(900, Input::Open { after: at("aaaaaaaa.10"), taken_ms: Some(800) });
+    tabs.handle(900, Input::Granted);
+    for kind in [Kind::Hello, Kind::Tick(at("aaaaaaaa.10"))] {
+        tabs.handle(1_000, Input::Heard(kind, kind));
+    }
+    tabs
+}
+
+/// Whether the leader gives a follower what it asks for.
+fn serves(tabs: &mut Tabs<Kind>, after: &str, lineage: u64, taken_ms: u64) -> bool {
+    let ask = Say::Attach { tab: 8, after: at(after), lineage, taken_ms, seen: true };
+    match tabs.handle(2_000, Input::Said(ask)).as_slice() {
+        [Output::Say(Say::Answer(answer))] => answer.found.is_some(),
+        other => panic!("no answer: {other:?}"),
+    }
+}
+
+#[test]
+fn a_leader_refuses_what_it_cannot_continue() {
+    let mut tabs = leader();
+    let lineage = tabs.lineage;
+    assert!(serves(&mut tabs, "aaaaaaaa.10", 0, 800));
+    assert!(serves(&mut tabs, "aaaaaaaa.10", lineage, 800));
+    assert!(serves(&mut tabs, "aaaaaaaa.12", 0, 1_500), "its snapshot is newer than the stream");
+    assert!(!serves(&mut tabs, "aaaaaaaa.12", 0, 900), "it may be of a log that was rolled back before the stream began");
+    assert!(!serves(&mut tabs, "aaaaaaaa.9", 0, 1_500), "not all of it is kept");
+    assert!(!serves(&mut tabs, "bbbbbbbb.10", 0, 1_500), "of another history");
+    // The leader's stream had lost something: what it has handed on so far is not to be continued.
+    tabs.handle(3_000, Input::Close);
+    tabs.handle(3_000, Input::Open { after: at("aaaaaaaa.10"), taken_ms: Some(3_000) });
+    for kind in [Kind::Hello, Kind::Tick(at("aaaaaaaa.10"))] {
+        tabs.handle(3_100, Input::Heard(kind, kind));
+    }
+    assert!(!serves(&mut tabs, "aaaaaaaa.10", lineage, 800));
+    assert!(serves(&mut tabs, "aaaaaaaa.10", 0, 3_050));
+}
+
+#[test]
+fn of_two_leaders_the_later_holds() {
+    let mut tabs = leader();
+    let mine = Reign { began_ms: 900, tab: 7 };
+    let older = Say::Lead(Reign { began_ms: 899, tab: 9 }, true);
+    assert_eq!(tabs.handle(2_000, Input::Said(older)), [Output::Say(Say::Lead(mine, true))], "it is told");
+    assert!(tabs.leads());
+    let later = Say::Lead(Reign { began_ms: 900, tab: 8 }, false);
+    let done = tabs.handle(2_000, Input::Said(later));
+    assert!(done.contains(&Output::CloseStream) && done.contains(&Output::Release), "{done:?}");
+    assert_eq!(done.last(), Some(&Output::Reopen));
+    assert!(!tabs.leads());
+}
+
+#[test]
+fn a_leader_that_was_left_alone_by_its_server_waits_for_it() {
+    let mut tabs = leader();
+    tabs.handle(2_000, Input::Close);
+    let ask = Say::Attach { tab: 8, after: at("aaaaaaaa.10"), lineage: 0, taken_ms: 1_500, seen: true };
+    let lead = Say::Lead(Reign { began_ms: 900, tab: 7 }, false);
+    assert_eq!(tabs.handle(2_000, Input::Said(ask.clone())), [Output::Say(lead.clone()), Output::Begin]);
+    tabs.handle(2_000, Input::Seen(false));
+    assert_eq!(tabs.handle(2_000, Input::Said(ask)), [Output::Say(lead), Output::Begin, Output::Reopen]);
+    assert_eq!(tabs.handle(2_000, Input::Said(Say::Urge)), [Output::Reopen]);
 }
