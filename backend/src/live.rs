@@ -1,11 +1,13 @@
 //! The fan-out: who hears what, and when. It knows bytes, audiences and connections; it knows no SQL.
 //!
-//! One task tails the log ([`log`] is what it needs of the store), encodes each fact once and puts the shared bytes into
-//! the mailbox of everyone who may hear it. A stream reads its mailbox; when it was away, or too slow, it reads the log
-//! instead. The log is the truth and everything else a hint, so nothing here can lose a fact: at worst it is late.
+//! One task tails the log ([`log`] is what it needs of the store), encodes each fact once and hands it, with the list of
+//! those who may hear it, to the shards, which write it straight to the sockets of readers who keep up and leave it in the
+//! mailboxes of those who do not. When a stream was away, or too slow, it reads the log instead. The log is the truth and
+//! everything else a hint, so nothing here can lose a fact: at worst it is late.
 //!
-//! Reading order: [`hub`] (the tail and the fan-out), `mailbox` (what waits for one reader), [`subscription`] (one
-//! stream, whatever carries it), `resume` (where a stream begins), `replay`, `ticker`.
+//! Reading order: [`hub`] (what others call), `tail` (the log comes in), `shard` (it goes out), `mailbox` (the place of one
+//! reader), [`subscription`] (one stream, whatever carries it), `resume` (where a stream begins), `replay` and `pages`
+//! (catching up), `ticker`.
 
 mod batch;
 pub mod encode;

@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use rustix::{
-    process::{Resource, Rlimit, getrlimit, setrlimit},
+    process::{Resource, Rlimit, Signal, getrlimit, set_parent_process_death_signal, setrlimit},
     thread::{CpuSet, sched_getaffinity, sched_setaffinity},
 };
 use serde::{Deserialize, Serialize};
@@ -65,6 +65,14 @@ pub fn raise_file_limit() -> Result<()> {
     setrlimit(Resource::Nofile, wanted).with_context(|| {
         format!("{FILES_NEEDED} open files are needed; raise the hard limit (`ulimit -Hn`, now {hard})")
     })
+}
+
+/// Ends this process when the one that started it ends, however that ends: no server is left over by an interrupted run.
+///
+/// # Errors
+/// The system refuses.
+pub fn end_with_parent() -> Result<()> {
+    set_parent_process_death_signal(Some(Signal::TERM)).context("asking to end with the parent")
 }
 
 /// What a reader of the figures must know.

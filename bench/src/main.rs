@@ -123,6 +123,7 @@ fn try_fan_out(options: FanOut) -> Result<()> {
 
 /// What the executable does with `serve`.
 fn teahouse(arguments: Vec<OsString>) -> Result<()> {
+    machine::end_with_parent()?;
     let words = std::iter::once("teahouse".into()).chain(arguments);
     let command = CommandLine::read(words).unwrap_or_else(|error| error.exit()).command;
     let config::Command::Serve(config) = command else { bail!("only `serve` is measured") };
@@ -134,6 +135,7 @@ fn teahouse(arguments: Vec<OsString>) -> Result<()> {
 }
 
 fn serve(contender: Contender, directory: &Path) -> Result<()> {
+    machine::end_with_parent()?;
     let runtime = || tokio::runtime::Builder::new_multi_thread().enable_all().build();
     match contender {
         Contender::BareSend => bare_send::serve(bare_send::listen()?),

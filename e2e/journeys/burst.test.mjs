@@ -56,7 +56,7 @@ async function busiest(browser, page, during) {
 }
 
 test("a burst of a thousand messages loses nothing and leaves the composer usable", async (t) => {
-  const { browser, apis, windows: [ana] } = await scene(t, ["Ana", "Ben"]);
+  const { browser, apis, windows: [ana] } = await scene(t, ["Ana", "Ben"], { args: ["--post-rate", "0"] });
   await watch(ana);
   const sentence = "I can write all the while.";
   const longest = await busiest(browser, ana.page, async () => {

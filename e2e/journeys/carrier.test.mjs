@@ -33,6 +33,7 @@ test("behind a proxy that holds the stream back the page reads batches, and the 
     await window.sees(`collected ${n}`);
   }
   await window.say("sent all the same");
+  await eventually("it is stored", async () => (await ana.history()).length === 4);
   await agrees(window, ana);
 
   relay.collects = false;

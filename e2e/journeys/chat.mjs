@@ -126,11 +126,11 @@ export async function agrees(window, api) {
  *
  * @param {import("node:test").TestContext} test
  * @param {string[]} names
- * @param {import("playwright-core").BrowserContextOptions & { proxied?: boolean }} [options] `proxied`: the windows reach
- *   the server through `proxy`
+ * @param {import("playwright-core").BrowserContextOptions & { proxied?: boolean, args?: string[] }} [options] `proxied`: the
+ *   windows reach the server through `proxy`; `args`: further ones of `teahouse serve`
  */
-export async function scene(test, names, { proxied = false, ...options } = {}) {
-  const server = await startServer({ test });
+export async function scene(test, names, { proxied = false, args, ...options } = {}) {
+  const server = await startServer({ test, args });
   const browser = await launchBrowser({ test });
   const proxy = proxied ? await startProxy(server, { test }) : undefined;
   const apis = await people(server, ...names);

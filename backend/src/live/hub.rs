@@ -1,7 +1,7 @@
 //! The hub: where facts come in once and go out to everyone who may hear them.
 //!
-//! [`Hub::start`] begins two tasks, the tail (reads the log, encodes, delivers) and the ticker (heartbeats, reaping);
-//! both end with the shutdown token. [`Hub::subscribe`] opens a stream. Whoever commits something calls [`Hub::wake`]:
+//! [`Hub::start`] begins the tail (reads the log, encodes, decides who hears it), the shards (write it) and the ticker
+//! (heartbeats, reaping); all end with the shutdown token. [`Hub::subscribe`] opens a stream. Whoever commits something calls [`Hub::wake`]:
 //! a hint that may be lost, since the tail also looks by itself.
 
 use std::{

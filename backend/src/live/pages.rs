@@ -222,3 +222,71 @@ impl State {
 fn bytes_of(row: &Row) -> usize {
     ROW_BYTES + row.frame.as_ref().map_or(0, |frame| frame.chunk().len())
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+    use super::*;
+    use crate::live::encode;
+
+    fn row(offset: u64) -> Row {
+        let frame = Some(encode::note("read", &"x".repeat(100)));
+        Row { offset: Offset(offset), audience: Audience::Workspace, about: About::default(), frame }
+    }
+
+    fn rows(offsets: std::ops::Range<u64>) -> Rows {
+        Arc::new(offsets.map(row).collect())
+    }
+
+    fn span(pages: &Pages, next: u64) -> Option<(u64, u64)> {
+        let rows = pages.get(Offset(next))?;
+        Some((rows.first()?.offset.0, rows.last()?.offset.0))
+    }
+
+    #[test]
+    fn rows_of_the_tail_fill_pages() {
+        let pages = Pages::new();
+        pages.append((60..130).map(row), pages.evictions());
+        assert_eq!(span(&pages, 63), Some((60, 63)));
+        assert_eq!(span(&pages, 64), Some((64, 127)));
+        assert_eq!(span(&pages, 129), Some((128, 129)));
+        assert_eq!(span(&pages, 130), None);
+        assert_eq!(span(&pages, 59), None);
+        pages.append([row(132)], pages.evictions()); // after a hole: what was there stays
+        assert_eq!(span(&pages, 129), Some((128, 129)));
+        assert_eq!(span(&pages, 132), None);
+    }
+
+    #[test]
+    fn a_page_is_kept_unless_something_was_evicted_meanwhile() {
+        let pages = Pages::new();
+        let turn = pages.turn(Offset(70));
+        assert_eq!(turn.range(), (Offset(63), 64));
+        assert_eq!(pages.turn(Offset(5)).range(), (Offset(0), 63));
+        let read_at = pages.evictions();
+        pages.evict([Offset(1000)]);
+        turn.keep(&rows(64..128), read_at);
+        assert_eq!(span(&pages, 70), None);
+        turn.keep(&rows(64..128), pages.evictions());
+        assert_eq!(span(&pages, 70), Some((64, 127)));
+        pages.append([row(128)], read_at);
+        assert_eq!(span(&pages, 128), None);
+        pages.evict([Offset(100)]);
+        assert_eq!(span(&pages, 70), None);
+        drop(turn);
+        assert!(lock(&pages.state).loading.is_empty());
+    }
+
+    #[test]
+    fn what_was_not_used_for_longest_goes_first() {
+        let page_bytes = rows(0..64).iter().map(bytes_of).sum::<usize>();
+        let pages = Pages::with_limit(3 * page_bytes);
+        pages.append((64..192).map(row), pages.evictions());
+        pages.get(Offset(64)).unwrap();
+        pages.append((192..321).map(row), pages.evictions());
+        let kept: Vec<_> = [64, 128, 192, 256].into_iter().filter(|next| span(&pages, *next).is_some()).collect();
+        assert!(lock(&pages.state).bytes <= 3 * page_bytes);
+        assert_eq!(kept, [192, 256], "and the page that just begins");
+    }
+}

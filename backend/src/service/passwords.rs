@@ -6,7 +6,8 @@
 use std::{collections::HashSet, sync::LazyLock, time::Duration};
 
 use argon2::{
-    Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version, password_hash::SaltString,
+    Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version,
+    password_hash::{Output, SaltString},
 };
 use shared::{problem::ProblemCode, text::Password};
 use tokio::{sync::Semaphore, task, time};
@@ -34,15 +35,15 @@ static COMMON: LazyLock<HashSet<&str>> = LazyLock::new(|| include_str!("common_p
 #[derive(Debug)]
 pub struct Passwords {
     turns: Semaphore,
-    /// The hash of a password nobody has: checked when there is no account, so that both cases take equally long.
+    /// A hash that no password has: checked when there is no account, so that both cases take equally long.
     nobodys_hash: String,
 }
 
 impl Passwords {
-    /// Hashes once, some 20 ms, to have the hash of nobody.
+    /// Draws the hash of nobody: nothing is hashed for it.
     #[must_use]
     pub fn new() -> Self {
-        Self { turns: Semaphore::new(AT_A_TIME), nobodys_hash: hash(&secret::draw(secret::TOKEN_DIGITS)) }
+        Self { turns: Semaphore::new(AT_A_TIME), nobodys_hash: nobodys_hash() }
     }
 
     /// The hash of a new password, a PHC string.
@@ -82,8 +83,25 @@ fn argon2() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
 
+/// A hash like any other, but drawn: to find a password that has it is as hard as to find one for any 256 bits.
+fn nobodys_hash() -> String {
+    let salt = salt();
+    let drawn = PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: argon2().params().try_into().expect("the parameters fit into a PHC string"),
+        salt: Some(salt.as_salt()),
+        hash: Some(Output::new(&secret::entropy::<32>()).expect("32 bytes are an output")),
+    };
+    drawn.to_string()
+}
+
+fn salt() -> SaltString {
+    SaltString::encode_b64(&secret::entropy::<16>()).expect("16 bytes are a valid salt")
+}
+
 fn hash(password: &str) -> String {
-    let salt = SaltString::encode_b64(&secret::entropy::<16>()).expect("16 bytes are a valid salt");
+    let salt = salt();
     argon2().hash_password(password.as_bytes(), &salt).expect("argon2 hashes any password of 1 KiB").to_string()
 }
 

@@ -10,6 +10,7 @@ mod support;
 
 mod access;
 mod assets;
+mod batches;
 mod deletion;
 mod exhaustion;
 mod fields;
@@ -35,6 +36,7 @@ mod rollback;
 mod rooms;
 mod session;
 mod setup;
+mod slow_readers;
 mod stream;
 mod terminal;
 mod tls;

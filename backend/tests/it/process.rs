@@ -2,6 +2,7 @@
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
+use futures_util::StreamExt;
 use shared::{
     route,
     session::SetupState,
@@ -13,6 +14,7 @@ use crate::support::{
     actor::Actor,
     eventually,
     process::{Process, command, run_to_end},
+    sse::SseReader,
     wire::Request,
 };
 
@@ -142,6 +144,44 @@ async fn a_stop_ends_open_streams_and_exits_cleanly() {
     }
     let log = std::fs::metadata(directory.path().join("teahouse.db-wal")).map_or(0, |file| file.len());
     assert_eq!(log, 0, "a stopped server leaves everything in the one file");
+}
+
+/// Guarantee G8 with as many readers as a small machine has.
+#[tokio::test]
+async fn a_stop_with_five_thousand_streams_says_goodbye_to_each() {
+    const STREAMS: usize = 5_000;
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
+    rustix::process::setrlimit(
+        rustix::process::Resource::Nofile,
+        rustix::process::Rlimit { current: limit.maximum, ..limit },
+    )
+    .unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let no_caps =
+        ["--max-streams-per-user", "0", "--max-streams-per-address", "0", "--max-connections-per-address", "0"];
+    let server = Process::start_with(directory.path(), &no_caps).await;
+    let owner = Actor::owner(server.address, "olga").await;
+    let opening = futures_util::stream::iter(0..STREAMS).map(|_| async {
+        let mut stream = SseReader::open(owner.address, &owner.chat()).await;
+        stream.hello(Resume::Live).await;
+        stream
+    });
+    let mut streams: Vec<_> = opening.buffer_unordered(100).collect().await;
+    assert_eq!(streams.len(), STREAMS);
+    let started = std::time::Instant::now();
+    let ended = server.terminate().await;
+    assert_eq!(ended.code, Some(0), "{}", ended.errors);
+    assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
+    let mut retries = Vec::new();
+    for stream in &mut streams {
+        let bye: Bye = stream.until("bye").await.json();
+        assert_eq!((bye.reason, stream.next().await), (ByeReason::Shutdown, None));
+        retries.push(bye.retry_ms);
+    }
+    retries.sort_unstable();
+    // Spread over two seconds: no tenth of the readers comes back within less than a tenth of that.
+    let tenth = STREAMS / 10;
+    assert!(retries.windows(tenth).all(|some| some[tenth - 1] - some[0] >= 150), "{retries:?}");
 }
 
 #[tokio::test]

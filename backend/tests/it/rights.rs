@@ -87,7 +87,7 @@ async fn who_is_let_in_sees_the_room_appear_with_its_history() {
 /// A8: of a thousand posts that race with the removal of their author, none is in the room after the removal.
 #[tokio::test]
 async fn nobody_acts_after_their_removal_was_acknowledged() {
-    let app = TestApp::start().await;
+    let app = TestApp::start_with(&["--post-rate", "0"]).await;
     let (ana, bo) = (app.user("ana").await, app.user("bo").await);
     let tea = Arc::new(ana.makes_room("Tea", "closed", &[&bo]).await);
     let mut stream = bo.open_chat().await;

@@ -3,6 +3,7 @@
 use std::{
     collections::VecDeque,
     net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::atomic::{AtomicU8, Ordering},
     time::{Duration, Instant},
 };
 
@@ -21,6 +22,9 @@ use super::{
 const POSTERS: usize = 1 << 24;
 /// Streams from one address, far below the 28,000 ports there are.
 const STREAMS_PER_ADDRESS: usize = 4_000;
+/// Fleets made by this process. Each has addresses of its own: ports of the last one rest for a minute (TIME_WAIT), and
+/// looking for those that do not took this client seconds.
+static FLEETS: AtomicU8 = AtomicU8::new(0);
 /// One read: many coalesced events.
 const BUFFER_BYTES: usize = 256 * 1024;
 /// Events taken from the kernel at once.
@@ -34,6 +38,8 @@ pub struct Fleet {
     events: Events,
     buffer: Vec<u8>,
     scanner: Scanner,
+    /// The third byte of the addresses that streams come from.
+    network: u8,
     server: SocketAddr,
     api: Api,
     streams: Vec<Stream>,
@@ -58,6 +64,7 @@ impl Fleet {
             events: Events::with_capacity(EVENTS_AT_ONCE),
             buffer: vec![0; CARRY_MAX + BUFFER_BYTES],
             scanner: Scanner::default(),
+            network: FLEETS.fetch_add(1, Ordering::Relaxed),
             server,
             api,
             streams: Vec::new(),
@@ -93,7 +100,7 @@ impl Fleet {
             while self.streams.len() < wanted && self.streams.len() - self.open < at_once {
                 self.start_stream(after)?;
                 // A burst is a burst, but what has come meanwhile is read: both sides work at once.
-                if self.streams.len() % 64 == 0 {
+                if self.streams.len().is_multiple_of(64) {
                     break;
                 }
             }
@@ -112,7 +119,7 @@ impl Fleet {
         let index = self.streams.len();
         let socket = Socket::new(Domain::for_address(self.server), Type::STREAM.nonblocking(), None)?;
         let address = u8::try_from(1 + index / STREAMS_PER_ADDRESS).context("too many streams")?;
-        let source = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(127, 0, 1, address)), 0);
+        let source = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(127, 1, self.network, address)), 0);
         socket.bind(&source.into()).context("a source address for a stream")?;
         // Over loopback it usually stands at once; else epoll tells.
         let _in_progress = socket.connect(&self.server.into());

@@ -68,11 +68,7 @@ fn is_elsewhere(event: &PointerEvent) -> bool {
 fn place(pane: &HtmlElement, aside: Option<f64>) {
     let style = pane.style();
     let _ = match aside {
-        Some(aside) => {
-            let mut length = aside.to_string();
-            length.push_str("px");
-            style.set_property("translate", &length)
-        }
+        Some(aside) => style.set_property("translate", &super::page::px(aside)),
         None => style.remove_property("translate").map(drop),
     };
     if let Some(parent) = pane.parent_element() {

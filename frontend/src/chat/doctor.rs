@@ -137,7 +137,7 @@ impl Driver {
     fn look(&self) {
         let doctor = &self.doctor;
         let looks = doctor.looks.replace(doctor.looks.get().wrapping_add(1));
-        if looks % LOOKS_PER_QUESTION == 0 {
+        if looks.is_multiple_of(LOOKS_PER_QUESTION) {
             self.spawn(|driver| async move {
                 let asked_at = clock::monotonic_ms();
                 let answered = !matches!(api::session().await, Err(api::ApiError::Network));

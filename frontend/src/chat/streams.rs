@@ -333,10 +333,10 @@ impl Streams {
         let heard = move |said| tried(&greeted, if let Said::Event(raw) = &said { Some(raw) } else { None });
         let source = Source::open(&address(None, Mode::Stream), heard);
         let wait = std::time::Duration::from_millis(GREETING_MS);
-        if let (Ok(source), Ok(timer)) = (source, set_timeout_with_handle(move || tried(&late, None), wait)) {
-            if let Some((_, before)) = self.trial.replace(Some((source, timer))) {
-                before.clear();
-            }
+        if let (Ok(source), Ok(timer)) = (source, set_timeout_with_handle(move || tried(&late, None), wait))
+            && let Some((_, before)) = self.trial.replace(Some((source, timer)))
+        {
+            before.clear();
         }
     }
 

@@ -80,9 +80,7 @@ pub fn composer(
         .on("pointerdown", move |event: PointerEvent| hands.update_value(|hands| hands.pointer(&event.pointer_type())))
         .children([
             el("div").class("compose__box").children([field, go]),
-            el("div")
-                .class("compose__help")
-                .swap_all_on(too_much, move || help(untrack(too_much))),
+            el("div").class("compose__help").swap_all_on(too_much, move || help(untrack(too_much))),
         ])
 }
 

@@ -97,7 +97,7 @@ fn start(room: Signal<String>) -> El {
 
 /// The line before the first message of a day.
 fn day_line(at_ms: i64) -> El {
-    let day = el("time").attr("datetime", &time::machine(at_ms)[..10]).text(&time::day_words(lang(), at_ms));
+    let day = el("time").attr("datetime", time::machine(at_ms).get(..10)).text(&time::day_words(lang(), at_ms));
     el("li").class("day").child(el("h2").child(day))
 }
 

@@ -143,7 +143,7 @@ impl Exam {
         match self.http.as_str() {
             "h2" => "HTTP/2".to_owned(),
             "h3" => "HTTP/3".to_owned(),
-            other => other.to_uppercase(),
+            other => other.to_ascii_uppercase(),
         }
     }
 

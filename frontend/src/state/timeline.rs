@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use shared::{
     cursor::Offset,
-    id::{ClientId, MemberId},
+    id::{ClientId, MemberId, MessageId},
     message::Message,
     sorted::SortedMap,
 };
@@ -56,6 +56,7 @@ pub trait World {
 /// What is read out of a message once, as long as it does not change.
 #[derive(Debug)]
 struct Text {
+    id: MessageId,
     offset: Offset,
     rev: Offset,
     key: Arc<str>,
@@ -63,6 +64,14 @@ struct Text {
     html: Option<Arc<str>>,
     at_ms: i64,
     day: i32,
+}
+
+impl Text {
+    /// Whether it was read out of this very message. A place in the log does not say so: a server that was rolled back
+    /// gives its offsets a second time.
+    fn is_of(&self, message: &Message) -> bool {
+        self.id == message.id && self.rev == message.rev
+    }
 }
 
 /// Builds a room's rows and remembers what it built.
@@ -125,12 +134,13 @@ impl Timeline {
         let mut before = std::mem::take(&mut self.texts).into_iter().peekable();
         for message in source.messages {
             while before.next_if(|text| text.offset < message.offset).is_some() {}
-            if let Some(text) = before.next_if(|text| (text.offset, text.rev) == (message.offset, message.rev)) {
+            if let Some(text) = before.next_if(|text| text.is_of(message)) {
                 self.texts.push(text);
                 continue;
             }
             let at_ms = unix_ms(&message.posted_at.0).unwrap_or(source.now.wall_ms);
             let text = Text {
+                id: message.id,
                 offset: message.offset,
                 rev: message.rev,
                 key: self.key_of(message, source.me),

@@ -5,13 +5,15 @@ use super::script::is_han;
 /// The letters on a seal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Letters {
-    /// One Han character, or up to two capitals.
+    /// One Han character, or up to two letters.
     pub text: String,
     /// Han characters are set larger.
     pub han: bool,
 }
 
 /// One Han character for a name that begins with one, else the first letters of the first and the last word.
+///
+/// They are as in the name: `seal.css` draws them as capitals, since a table of all capitals weighs 13 KB.
 #[must_use]
 pub fn letters(name: &str) -> Letters {
     let mut words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
@@ -22,7 +24,7 @@ pub fn letters(name: &str) -> Letters {
         return Letters { text: first.to_string(), han: true };
     }
     let last = words.next_back().and_then(|word| word.chars().next());
-    let text = [Some(first), last].into_iter().flatten().flat_map(char::to_uppercase).take(2).collect();
+    let text = [Some(first), last].into_iter().flatten().collect();
     Letters { text, han: false }
 }
 
@@ -43,14 +45,14 @@ mod tests {
     fn seals_carry_initials_or_one_han_character() {
         for (name, text, han) in [
             ("Noor Haddad", "NH", false),
-            ("noor", "N", false),
+            ("noor", "n", false),
             ("Ada Maria Okafor", "AO", false),
             ("林美", "林", true),
             ("  陈 维", "陈", true),
-            ("o'brien-smith", "OS", false),
-            ("ßtraße", "SS", false),
+            ("o'brien-smith", "os", false),
+            ("ßtraße", "ß", false),
             ("7 of 9", "79", false),
-            ("\u{202e}evil", "E", false),
+            ("\u{202e}evil", "e", false),
             ("🍵", "·", false),
             ("", "·", false),
         ] {

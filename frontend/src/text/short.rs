@@ -17,8 +17,10 @@ pub fn spoken(body: &str) -> String {
         }
     }
     let Some((end, _)) = line.char_indices().nth(SPOKEN_CHARS) else { return line };
-    let cut = line[..end].rfind(' ').filter(|&at| at > end / 2).unwrap_or(end);
-    line.truncate(cut);
+    line.truncate(end);
+    if let Some(cut) = line.rfind(' ').filter(|&at| at > end / 2) {
+        line.truncate(cut);
+    }
     line.push('…');
     line
 }

@@ -33,7 +33,7 @@ pub(super) fn posted(offset: u64, body: &str) -> String {
 /// The data of a `hello`.
 pub(super) fn hello(resume: &str, behind: u64) -> String {
     let you = serde_json::json!({ "id": ANA, "name": "ana", "display_name": "Ana", "role": "owner",
-        "joined_at": "2026-11-22T12:00:00.000Z" });
+        "joined_at": "2026-11-22T12:00:00.000Z", "bio": "", "active": true });
     serde_json::json!({ "protocol": 1, "version": "0.1.0", "you": you, "resume": resume, "behind": behind,
         "heartbeat_ms": 15000, "events": ["message_posted"] })
     .to_string()

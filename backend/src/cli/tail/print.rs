@@ -69,6 +69,8 @@ impl Printer {
                 let data = json!({ "room": message.room, "message": message });
                 Line { event: "message_posted", id: None, data }.text()
             }
+            // A tombstone met in the history says nothing.
+            Self::Human { .. } if message.deleted => String::new(),
             Self::Human { .. } => self.message(message, names),
         }
     }

@@ -210,3 +210,45 @@ async fn a_break_after_any_byte_loses_nothing_and_doubles_nothing() {
         cut += 1;
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_thousand_readers_from_one_place_read_the_log_once() {
+    let mut scene = Scene::start().await;
+    let posted = scene.post_many(200, Audience::Workspace);
+    scene.settle().await;
+    scene.restart(Tuning::default()).await; // nothing is kept any more
+    let before = scene.log.reads();
+    let mut readers = Vec::new();
+    for seed in 0..1_000_u32 {
+        readers.push(scene.open_after(u8::try_from(seed % 250).unwrap(), posted[9]).await);
+    }
+    let heard = futures_util::future::join_all(readers.iter_mut().map(|reader| reader.facts(190))).await;
+    assert!(heard.iter().all(|heard| heard == &posted[10..]));
+    // Rows 11 to 200 lie on four pages of 64; the tail has looked once or twice in between.
+    let reads = scene.log.reads() - before;
+    assert!((4..=8).contains(&reads), "{reads}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_just_said_is_not_read_again() {
+    let scene = Scene::start().await;
+    let posted = scene.post_many(100, Audience::Workspace);
+    scene.settle().await;
+    let before = scene.log.reads();
+    let mut reader = scene.open_after(1, posted[0]).await;
+    assert_eq!(reader.facts(99).await, posted[1..]);
+    assert_eq!(scene.log.reads(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_row_that_was_rewritten_is_replayed_as_it_is_now() {
+    let scene = Scene::start().await;
+    let posted = scene.post_many(70, Audience::Workspace);
+    scene.settle().await;
+    scene.log.poison(posted[5], b"{\"deleted\":true}");
+    scene.hub.forget(&[posted[5]]);
+    scene.post(Audience::Workspace);
+    let mut reader = scene.open_after(1, posted[4]).await;
+    assert_eq!(reader.next_of("message_posted").await.data, "{\"deleted\":true}");
+    assert_eq!(reader.facts(65).await[..64], posted[6..]);
+}

@@ -148,10 +148,12 @@ async fn what_was_committed_together_goes_out_in_one_write() {
     let carrier = Carrier::open(&scene, 1, Start::Now).await;
     let before = carrier.socket.calls();
     // Runs for different audiences, some of which this reader does not hear.
-    let audiences = [Audience::Workspace, Audience::Room(room(1)), Audience::Member(member(2)), Audience::Room(room(1))];
+    let audiences =
+        [Audience::Workspace, Audience::Room(room(1)), Audience::Member(member(2)), Audience::Room(room(1))];
     let posted: Vec<_> = (0..40).map(|index| scene.log.commit(audiences[index % 4])).collect();
     scene.settle().await;
-    let heard: Vec<_> = posted.iter().enumerate().filter(|(index, _)| index % 4 != 2).map(|(_, offset)| *offset).collect();
+    let heard: Vec<_> =
+        posted.iter().enumerate().filter(|(index, _)| index % 4 != 2).map(|(_, offset)| *offset).collect();
     assert_eq!(carrier.facts(), heard);
     assert_eq!(carrier.socket.calls() - before, 1);
 }

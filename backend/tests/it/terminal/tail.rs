@@ -229,7 +229,7 @@ fn strangers_are_looked_up_and_their_text_is_harmless() {
         "GET /api/people/u_000000000001" => {
             let mut person = ana();
             person["display_name"] = json!("Bo\u{202e}b");
-            answer.json(200, "", &json!({ "member": person }));
+            answer.json(200, "", &json!({ "member": person, "shared_rooms": [] }));
         }
         CHAT => {
             let mut nobody = message(2, "x");

@@ -230,7 +230,10 @@ fn a_leader_refuses_what_it_cannot_continue() {
     assert!(serves(&mut tabs, "aaaaaaaa.10", 0, 800));
     assert!(serves(&mut tabs, "aaaaaaaa.10", lineage, 800));
     assert!(serves(&mut tabs, "aaaaaaaa.12", 0, 1_500), "its snapshot is newer than the stream");
-    assert!(!serves(&mut tabs, "aaaaaaaa.12", 0, 900), "it may be of a log that was rolled back before the stream began");
+    assert!(
+        !serves(&mut tabs, "aaaaaaaa.12", 0, 900),
+        "it may be of a log that was rolled back before the stream began"
+    );
     assert!(!serves(&mut tabs, "aaaaaaaa.9", 0, 1_500), "not all of it is kept");
     assert!(!serves(&mut tabs, "bbbbbbbb.10", 0, 1_500), "of another history");
     // The leader's stream had lost something: what it has handed on so far is not to be continued.

@@ -5,10 +5,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use proptest::prelude::*;
-use shared::{
-    id::{MessageId, RoomId},
-    member::Timestamp,
-};
+use shared::{id::RoomId, member::Timestamp};
 
 use super::*;
 use crate::state::{
@@ -158,6 +155,19 @@ fn another_persons_client_id_is_not_a_key() {
 fn keys(rows: &[Arc<Row>]) -> Vec<Arc<str>> {
     let key = |row: &Arc<Row>| if let Row::Message(message) = &**row { Some(Arc::clone(&message.key)) } else { None };
     rows.iter().filter_map(key).collect()
+}
+
+#[test]
+fn a_place_that_was_given_twice_shows_the_message_that_holds_it_now() {
+    let (mut timeline, mut town) = (Timeline::default(), Town::default());
+    let body = |timeline: &Timeline| {
+        let Some(Row::Message(row)) = timeline.rows().last().map(|row| &**row) else { panic!("a message is last") };
+        (row.key.to_string(), row.body.to_string())
+    };
+    timeline.build(&source(&[message(7, 2, 0)], &[]), &mut town);
+    let rolled_back = Message { id: message(8, 2, 0).id, body: "said again".to_owned(), ..message(7, 2, 0) };
+    assert!(timeline.build(&source(std::slice::from_ref(&rolled_back), &[]), &mut town));
+    assert_eq!(body(&timeline), (rolled_back.id.to_string(), "said again".to_owned()));
 }
 
 #[test]

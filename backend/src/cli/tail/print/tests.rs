@@ -11,9 +11,10 @@ use crate::cli::tail::{
 };
 
 fn names() -> Names {
-    let ana = json!({ "id": ANA, "name": "ana", "display_name": "Ana\u{1b}[2J", "role": "member", "joined_at": "" });
+    let ana = json!({ "id": ANA, "name": "ana", "display_name": "Ana\u{1b}[2J", "role": "member", "joined_at": "", "bio": "",
+        "active": true });
     let room = json!({ "id": ROOM, "slug": "茶室", "name": "Tea", "kind": "open", "member_count": 2, "last_offset": 0,
-        "rev": 0 });
+        "rev": 0, "topic": "", "archived": false, "posting": "everyone", "moderator": null, "people": [] });
     // A control character cannot be in a parsed name; the printer must not rely on that.
     let ana = ana.to_string().replace("\\u001b", "\u{202e}");
     Names::new(&[serde_json::from_str(&ana).unwrap()], &[serde_json::from_value(room).unwrap()])

@@ -94,7 +94,7 @@ impl Browser {
     /// A tab is opened.
     pub(super) fn join(&mut self) {
         let (me, seed) = (self.rng.next_u32(), self.rng.next_u64());
-        let seen = self.rng.next_u32() % 2 == 0;
+        let seen = self.rng.next_u32().is_multiple_of(2);
         self.tabs.push(Some(Tab {
             tabs: Tabs::new(me, self.means != Means::None, seen),
             connection: Connection::new(seed),
@@ -122,7 +122,7 @@ impl Browser {
     /// The page is told and stops running, as browsers do it.
     pub(super) fn freeze(&mut self, tab: u8) {
         let Some(at) = self.pick(tab.into()) else { return };
-        if self.rng.next_u32() % 2 == 0 && !self.tab(at).frozen {
+        if self.rng.next_u32().is_multiple_of(2) && !self.tab(at).frozen {
             self.input(at, Input::Leave);
         }
         self.tab(at).frozen = true;
@@ -135,7 +135,7 @@ impl Browser {
 
     pub(super) fn thaw(&mut self, tab: impl Into<usize>) {
         let Some(at) = self.pick(tab.into()) else { return };
-        if std::mem::take(&mut self.tab(at).frozen) && self.rng.next_u32() % 2 == 0 {
+        if std::mem::take(&mut self.tab(at).frozen) && self.rng.next_u32().is_multiple_of(2) {
             self.tell(at, Told::Shown);
         }
     }
@@ -256,7 +256,7 @@ impl Browser {
     }
 
     fn one_thing(&mut self, at: usize) -> bool {
-        let from_stream = self.rng.next_u32() % 2 == 0;
+        let from_stream = self.rng.next_u32().is_multiple_of(2);
         if !from_stream && let Some(due) = self.tab(at).due.pop_front() {
             self.due(at, due);
             return true;
