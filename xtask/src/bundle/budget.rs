@@ -11,7 +11,7 @@ const GOAL_BYTES: usize = 180_000;
 
 /// What they weigh, rounded up. The goal is not reached yet (decision 0005 says where the weight is); until it is, this
 /// number may only fall.
-const LIMIT_BYTES: usize = 325_000;
+const LIMIT_BYTES: usize = 192_000;
 
 const PARTS: [&str; 4] = ["html", "js", "wasm", "css"];
 
