@@ -47,7 +47,7 @@ test("the report can be copied, and holds nothing that was said", async (t) => {
   const page = await newPerson(browser, server, { as: ana, permissions: ["clipboard-read", "clipboard-write"] });
   await new Window(page).open();
   const doctor = await openDoctor(page, WORDS.en);
-  await doctor.getByText(WORDS.en("doc_gapfree"), { exact: true }).waitFor();
+  await doctor.getByRole("listitem").filter({ hasText: WORDS.en("doc_gapfree") }).waitFor();
   await doctor.getByRole("button", { name: WORDS.en("doc_copy") }).click();
   await doctor.getByText(WORDS.en("doc_copied")).waitFor();
   const report = await page.evaluate(() => navigator.clipboard.readText());
@@ -65,8 +65,8 @@ test("behind an nginx that buffers the doctor names the fault", async (t) => {
   const page = await newPerson(browser, front, { as: ana });
   const window = await new Window(page).open();
   const doctor = await openDoctor(page, WORDS.en);
-  await doctor.getByText(WORDS.en("doc_held")).waitFor();
-  await doctor.getByText(WORDS.en("doc_batches"), { exact: true }).waitFor();
+  await doctor.getByRole("listitem").filter({ hasText: WORDS.en("doc_held") }).waitFor();
+  await doctor.getByRole("listitem").filter({ hasText: WORDS.en("doc_batches") }).waitFor();
   await page.keyboard.press("Escape");
   await window.isLive();
   await ben.post("in a batch");
