@@ -21,8 +21,10 @@ pub fn rail_foot(
     let name = move || me.get().map(|me| me.name).unwrap_or_default();
     let live = button("live")
         .attr_of("data-is", move || live_is(link.get()))
-        .text_of(move || live_words(lang(), link.get()))
-        .child(el("span").class("sr").text(w().live_open))
+        .children([
+            el("span").text_of(move || live_words(lang(), link.get())),
+            el("span").class("sr").text(w().live_open),
+        ])
         .press(move || doctor.run(()));
     el("div").class("me").swap(move || me.get().map(|me| seal(&me, Some("m")))).children([
         el("div")

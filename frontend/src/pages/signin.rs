@@ -23,7 +23,8 @@ use crate::{
 #[must_use]
 pub fn sign_in() -> Draw {
     let chat = use_chat();
-    let left = use_context::<JustLeft>().is_some_and(|left| left.0.get_untracked());
+    // Followed, since another tab can bring this page here before the sign-out that is under way in this one is through.
+    let left = use_context::<JustLeft>();
     let (name, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let (wrongs, busy) = (Wrongs::new(), RwSignal::new(false));
     effect(|| focus::focus_soon("name"));
@@ -54,6 +55,7 @@ pub fn sign_in() -> Draw {
             place => fill(w().in_title, &[("team", &place)]),
         };
         effect(move || page::set_title(&title()));
+        let lead = move || if left.is_some_and(|left| left.0.get()) { w().in_again } else { w().in_lead2 }.to_owned();
         let fields = vec![
             Field::new("name", w().in_name, Kind::Name, "username").draw(name, wrongs.of(Part::Name)),
             Field::new("password", w().in_password, Kind::Password, "current-password")
@@ -61,7 +63,7 @@ pub fn sign_in() -> Draw {
         ];
         let inside = vec![
             el("h1").text_of(title),
-            el("p").class("door__lead").text(if left { w().in_again } else { w().in_lead2 }),
+            el("p").class("door__lead").text_of(lead),
             end(form(waiting, send).children(fields), wrongs.of(Part::Whole), w().in_go, waiting),
         ];
         vec![door(chat.place, None, inside)]
