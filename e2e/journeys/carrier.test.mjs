@@ -62,7 +62,7 @@ function loads(page) {
 }
 
 test("a page of another version is loaded anew at the next room, once, and no draft is lost", async (t) => {
-  const { relay, page, window } = await behindRelay(t);
+  const { relay, page, window } = await behindRelay(t, (_, [ana]) => ana.call("POST", "/api/rooms", { name: "kitchen", kind: "open" }));
   await window.open();
   await window.isLive();
   const count = loads(page);
@@ -72,9 +72,15 @@ test("a page of another version is loaded anew at the next room, once, and no dr
   await window.isLive();
   await window.composer.fill("half a sentence");
   assert.equal(count.loads, 0, "not while somebody writes");
-  await page.reload();
+  const goTo = (room) => window.rail.getByRole("link", { name: room }).click();
+  await goTo("kitchen");
+  await page.getByRole("heading", { name: "kitchen", exact: true }).waitFor();
+  await eventually("the page is loaded anew", () => count.loads === 1);
   await window.isLive();
+  await goTo("general");
+  await window.composer.waitFor();
   assert.equal(await window.composer.inputValue(), "half a sentence");
+  assert.equal(count.loads, 1, "once, although the version is still another");
 });
 
 test("a page of another protocol is loaded anew at once, once, and then asks", async (t) => {

@@ -386,8 +386,8 @@ impl Driver {
     }
 
     pub(super) fn open_room(&self, room: RoomId) {
-        let moved = self.model.borrow().open().is_some_and(|before| before != room);
-        if let Some(version) = self.reload_for.borrow_mut().take_if(|_| moved) {
+        let newer = self.reload_for.borrow_mut().take();
+        if let Some(version) = newer {
             return keeping::reload_for(&version);
         }
         self.model.borrow_mut().open_room(room, clock::now());
