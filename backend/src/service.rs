@@ -2,7 +2,7 @@
 //!
 //! A function here takes parsed input and gives a wire type or an [`AppError`](crate::error::AppError). It names no
 //! axum type and no database. What it needs of the world (clock, randomness, hashing) comes from the
-//! [`App`](crate::state::App) or from [`secret`]; so the store's commands carry every id and time in them.
+//! [`App`] or from [`secret`]; so the store's commands carry every id and time in them.
 //!
 //! **Cancel-safety.** Dropping one of these futures drops the answer, never half of a command: the store runs a queued
 //! command to its end. Reads can be dropped at any time.

@@ -4,7 +4,7 @@
 //!    the headers of every response and the one log line. Outermost, so that no answer escapes it.
 //! 2. [`guard`]: refuses what must not reach a handler. One layer for four checks: each layer costs a request as much as
 //!    all of the checks. Their order: the [name](check_host) before anything looks at origins, which only mean something
-//!    relative to our own; the [cookies' size](check_cookies) before anything parses them; a [preflight](preflight) before
+//!    relative to our own; the [cookies' size](check_cookies) before anything parses them; a [preflight] before
 //!    the CSRF check, since it carries nothing that could be checked; [cross-site changes](check_origin) last.
 //!
 //! The body's limit is axum's own `DefaultBodyLimit`, set in `http.rs`; `extract::Json` turns it into a problem.

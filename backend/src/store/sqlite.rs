@@ -103,7 +103,7 @@ impl SqliteStore {
     }
 
     /// Resolves when the disk has failed, with what it said. From then on every command is answered with
-    /// [`StoreError::Unavailable`]; only a new process can tell what is on the disk, so this one should end.
+    /// [`StoreError::Unavailable`](crate::store::StoreError::Unavailable); only a new process can tell what is on the disk, so this one should end.
     /// Cancel-safe.
     pub async fn failed(&self) -> String {
         let mut failure = self.writer.failure();
