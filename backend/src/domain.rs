@@ -4,6 +4,7 @@
 //! The store calls them inside its transaction, with what it has just read; so a rule holds under any concurrency
 //! without a lock of its own. [`markdown`] is here too: a text in, its HTML out.
 
+pub mod address;
 pub mod audience;
 pub mod markdown;
 pub mod member;
@@ -11,6 +12,7 @@ pub mod message;
 pub mod policy;
 pub mod reading;
 pub mod room;
+pub mod settings;
 pub mod token_bucket;
 
 /// A rule said no. Nothing happened.
@@ -43,6 +45,9 @@ pub enum DomainError {
     /// Nobody would be left who answers for the workspace.
     #[error("the last owner")]
     LastOwner,
+    /// The current password is not the one that was shown to be known.
+    #[error("the password is another by now")]
+    WrongPassword,
     /// There are as many as there may be.
     #[error("there are as many as there may be")]
     LimitReached,

@@ -9,7 +9,7 @@ use shared::{
 
 use super::{
     auth::{self, Session},
-    extract::{Json, Segment},
+    extract::{From, Json, Segment},
 };
 use crate::{error::AppError, service, state::AppState};
 
@@ -34,8 +34,9 @@ pub async fn read_invite(
 pub async fn join(
     State(app): State<AppState>,
     Segment(code): Segment<String>,
+    From(place): From,
     Json(join): Json<Join>,
 ) -> Result<impl IntoResponse, AppError> {
-    let (token, signed_in) = service::join::join(&app, &code, join).await?;
+    let (token, signed_in) = service::join::join(&app, &code, join, place).await?;
     Ok((StatusCode::CREATED, [(SET_COOKIE, auth::set_cookie(app.https, &token))], Json(signed_in)))
 }

@@ -12,14 +12,18 @@ use shared::{
 
 use super::{
     auth::{self, Session},
-    extract::Json,
+    extract::{From, Json},
 };
 use crate::{error::AppError, service, state::AppState};
 
 /// `POST /api/session`: a cookie for a browser, a token for a program.
-pub async fn sign_in(State(app): State<AppState>, Json(request): Json<SignIn>) -> Result<Response, AppError> {
+pub async fn sign_in(
+    State(app): State<AppState>,
+    From(place): From,
+    Json(request): Json<SignIn>,
+) -> Result<Response, AppError> {
     let kind = request.kind;
-    let (token, signed_in) = service::sessions::sign_in(&app, request).await?;
+    let (token, signed_in) = service::sessions::sign_in(&app, request, place).await?;
     Ok(match kind {
         SessionKind::Token => Json(TokenIssued { token, me: signed_in.me }).into_response(),
         SessionKind::Cookie => ([(SET_COOKIE, auth::set_cookie(app.https, &token))], Json(signed_in)).into_response(),

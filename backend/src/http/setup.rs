@@ -9,7 +9,11 @@ use axum::{
 use http::{StatusCode, header::SET_COOKIE, request::Parts};
 use shared::{request::Setup, session::SetupState};
 
-use super::{auth, extract::Json, host::OwnHost};
+use super::{
+    auth,
+    extract::{From, Json},
+    host::OwnHost,
+};
 use crate::{error::AppError, service, state::AppState};
 
 /// Whether the caller sits at the machine itself; `false` whenever that is not certain.
@@ -39,8 +43,9 @@ pub async fn read_setup(
 pub async fn open_workspace(
     State(app): State<AppState>,
     AtTheMachine(at_the_machine): AtTheMachine,
+    From(place): From,
     Json(setup): Json<Setup>,
 ) -> Result<impl IntoResponse, AppError> {
-    let (token, signed_in) = service::setup::open_workspace(&app, setup, at_the_machine).await?;
+    let (token, signed_in) = service::setup::open_workspace(&app, setup, at_the_machine, place).await?;
     Ok((StatusCode::CREATED, [(SET_COOKIE, auth::set_cookie(app.https, &token))], Json(signed_in)))
 }

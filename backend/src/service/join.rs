@@ -7,21 +7,21 @@ use crate::{
     domain::member::name_key,
     error::AppError,
     state::App,
-    store::{JoinByInvite, NewMember},
+    store::{JoinByInvite, NewMember, Place},
 };
 
 /// Makes the account and signs it in. Returns the secret of the new session.
 ///
 /// # Errors
 /// [`ProblemCode::InviteInvalid`], [`ProblemCode::NameTaken`] for the field `name`,
-/// [`ProblemCode::PasswordTooCommon`]; none of them uses the invite up.
-pub async fn join(app: &App, code: &str, join: Join) -> Result<(String, SignedIn), AppError> {
+/// [`ProblemCode::PasswordTooCommon`], [`ProblemCode::AddressBlocked`]; none of them uses the invite up.
+pub async fn join(app: &App, code: &str, join: Join, place: Place) -> Result<(String, SignedIn), AppError> {
     // First whether the link works at all: who has none need not learn anything else, nor cost a password hash.
     let preview = invites::preview_invite(app, code).await?;
     let password = join.password.ok_or_else(|| AppError::of_field(ProblemCode::InvalidField, "password"))?;
     passwords::refuse_common(&password, &[preview.workspace.name.as_str(), join.name.as_str()])?;
     let password_hash = app.passwords.hash(password).await?;
-    let (token, session) = sessions::new_session(app);
+    let (token, session) = sessions::new_session(app, place);
     let command = JoinByInvite {
         invite: secret::hash(code),
         member: NewMember {

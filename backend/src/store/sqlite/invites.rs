@@ -68,7 +68,7 @@ fn join(tx: &mut Tx<'_>, command: &JoinByInvite) -> Result<Member, StoreError> {
         })
         .optional()?;
     let (room, invited_by) = invite.ok_or(DomainError::InviteInvalid)?;
-    let member = accounts::insert(tx, &command.member, Role::Member, Some(invited_by))?;
+    let member = accounts::insert(tx, &command.member, Role::Member, Some(invited_by), command.session.place.address)?;
     memberships::enter(tx, member.id, room, &command.member.at)?;
     sessions::create(tx, member.id, &command.session)?;
     Ok(member)
