@@ -10,6 +10,8 @@ mod support;
 
 mod access;
 mod assets;
+mod audit;
+mod bans;
 mod batches;
 mod deletion;
 mod exhaustion;
@@ -24,6 +26,7 @@ mod invites;
 mod kill;
 mod limits;
 mod log_lines;
+mod own;
 mod people;
 mod poison;
 mod posting;

@@ -10,7 +10,10 @@ use shared::{
 };
 
 use super::*;
-use crate::store::{EpochStart, Watch, contract::fixture::*, cursor_at};
+use crate::{
+    domain::DomainError,
+    store::{ChangePassword, EpochStart, People as _, Sessions as _, Watch, contract::fixture::*, cursor_at},
+};
 
 #[tokio::test]
 async fn an_epoch_begins_with_each_start() {
@@ -220,4 +223,45 @@ async fn what_is_deleted_is_nowhere_in_the_files() {
     fresh.store.checkpoint().await.unwrap();
     assert_eq!(found(), 0);
     assert_eq!(fs::metadata(fresh.dir.path().join("teahouse.db-wal")).unwrap().len(), 0);
+}
+
+/// Passes on which sessions have ended.
+struct Ended(mpsc::Sender<Vec<SessionId>>);
+
+impl Watch for Ended {
+    fn head_moved(&self, _: Offset) {}
+
+    fn sessions_ended(&self, sessions: &[SessionId]) {
+        self.0.send(sessions.to_vec()).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_end_of_a_session_is_told_although_nobody_waits() {
+    let dir = TempDir::new().unwrap();
+    let (told, ended) = mpsc::channel();
+    let store = SqliteStore::open(dir.path(), Box::new(Ended(told)), epoch(1)).unwrap();
+    let people = people(&store, 2).await;
+    let ids = [7, 8].map(|number| new_session(number).id);
+    for number in [7, 8] {
+        store.create_session(people[1].id, new_session(number)).await.unwrap();
+    }
+    // Polled once, so that it is queued, and dropped.
+    assert!(store.end_session(ids[0]).now_or_never().is_none());
+    let change = ChangePassword {
+        member: people[1].id,
+        current_hash: "$argon2id$2".to_owned(),
+        new_hash: "$argon2id$3".to_owned(),
+        kept: ids[1],
+    };
+    assert!(store.change_password(change.clone()).now_or_never().is_none());
+    // A refusal beside it ends nothing, nor does what ends nobody.
+    let wrong = store.change_password(ChangePassword { kept: ids[0], ..change }).await;
+    assert_refused(wrong, DomainError::WrongPassword);
+    store.end_session(ids[0]).await.unwrap();
+    // Deactivating is told by the log.
+    store.change_person(set_active(people[0].id, people[1].id, false)).await.unwrap();
+    drop(store);
+    let all: Vec<_> = ended.iter().flatten().collect();
+    assert_eq!(all, [ids[0], new_session(2).id]);
 }
