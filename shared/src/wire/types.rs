@@ -162,7 +162,7 @@ wire_read! {
     MemberView { member, time_zone, last_seen_at, shared_rooms, banned };
     SetupState { needed, code_needed };
     SignedIn { me, workspace };
-    InviteCreated { code, url, expires_at };
+    InviteCreated { id, code, url, qr, expires_at };
     InvitePreview { workspace, role, room, inviter, people, people_count, messages, authors, expires_at };
     ReadMoved { read };
     request::MessagePosted { message, cursor };
