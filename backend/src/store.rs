@@ -27,10 +27,10 @@ pub use self::{
     accounts::{Accounts, ChangeWorkspace, Credentials, NewMember, OpenWorkspace},
     audit::{Audit, AuditQuery},
     bans::{BanMember, Bans, PurgeSince, Purged},
-    invites::{Invites, JoinByInvite, NewInvite},
+    invites::{EnterByInvite, Invites, JoinByInvite, NewInvite},
     log::{EpochStart, LogBounds, LogRow, LogStore, cursor_at},
     messages::{DeleteMessage, Messages, PostMessage, Posted},
-    people::{ChangePassword, ChangePerson, People, PeopleFilter},
+    people::{ChangePassword, ChangePerson, People, PeopleShow},
     rooms::{
         ChangeMembership, ChangeRoom, CreateRoom, DirectoryQuery, DirectoryShow, Membership, PeopleQuery, Rights,
         RoomMade, RoomPlan, RoomRef, Rooms, Standing,

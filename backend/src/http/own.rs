@@ -19,6 +19,12 @@ pub async fn list_sessions(State(app): State<AppState>, session: Session) -> Res
     Ok(Json(service::sessions::sessions(&app, session.member.id, session.id).await?))
 }
 
+/// `DELETE /api/sessions`: signs the caller out everywhere but here.
+pub async fn end_other_sessions(State(app): State<AppState>, session: Session) -> Result<StatusCode, AppError> {
+    service::sessions::end_others(&app, session.member.id, session.id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// `DELETE /api/sessions/{id}`: signs the caller out there; the streams of that session end.
 pub async fn revoke_session(
     State(app): State<AppState>,
@@ -61,6 +67,7 @@ pub async fn change_password(
     session: Session,
     Json(change): Json<ChangePassword>,
 ) -> Result<StatusCode, AppError> {
-    service::people::change_password(&app, session.member.id, session.id, change).await?;
+    let attempts = app.rate_limits.budgets.password(session.member.id);
+    service::people::change_password(&app, session.member.id, session.id, change, &attempts).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -13,25 +13,25 @@ use super::{
     auth::Session,
     extract::{Client, Json, Query, Segment},
 };
-use crate::{error::AppError, service, state::AppState, store::PeopleFilter};
+use crate::{error::AppError, service, state::AppState, store::PeopleShow};
 
-/// `GET /api/people?filter=&query=&after=&limit=`: a page of the people that the caller may know of.
+/// `GET /api/people?show=&query=&after=&limit=`: a page of the people that the caller may know of.
 pub async fn list_people(
     State(app): State<AppState>,
     session: Session,
     query: Query,
 ) -> Result<Json<PeoplePage>, AppError> {
-    let filter = match query.one::<String>("filter")?.as_deref() {
-        None => PeopleFilter::All,
-        Some("admins") => PeopleFilter::Admins,
-        Some("guests") => PeopleFilter::Guests,
-        Some("inactive") => PeopleFilter::Inactive,
-        Some("banned") => PeopleFilter::Banned,
-        Some(_) => return Err(AppError::of_field(ProblemCode::InvalidQuery, "filter")),
+    let show = match query.one::<String>("show")?.as_deref() {
+        None | Some("") => PeopleShow::All,
+        Some("admins") => PeopleShow::Admins,
+        Some("guests") => PeopleShow::Guests,
+        Some("inactive") => PeopleShow::Inactive,
+        Some("banned") => PeopleShow::Banned,
+        Some(_) => return Err(AppError::of_field(ProblemCode::InvalidQuery, "show")),
     };
     let text = query.text("query")?;
     let (after, limit) = (query.one("after")?, query.one("limit")?);
-    Ok(Json(service::people::people(&app, session.member.id, filter, &text, after, limit).await?))
+    Ok(Json(service::people::people(&app, session.member.id, show, &text, after, limit).await?))
 }
 
 /// `GET /api/people/{member}`: one person, as the caller may see them.

@@ -23,7 +23,9 @@ pub async fn sign_in(
     Json(request): Json<SignIn>,
 ) -> Result<Response, AppError> {
     let kind = request.kind;
-    let (token, signed_in) = service::sessions::sign_in(&app, request, place).await?;
+    let (account, is_known) = service::sessions::account_meant(&app, &request.name, place.address).await?;
+    let attempts = app.rate_limits.budgets.sign_in(&account, place.address, is_known);
+    let (token, signed_in) = service::sessions::sign_in(&app, request, &attempts, place).await?;
     Ok(match kind {
         SessionKind::Token => Json(TokenIssued { token, me: signed_in.me }).into_response(),
         SessionKind::Cookie => ([(SET_COOKIE, auth::set_cookie(app.https, &token))], Json(signed_in)).into_response(),

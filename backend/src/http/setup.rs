@@ -7,12 +7,13 @@ use axum::{
     response::IntoResponse,
 };
 use http::{StatusCode, header::SET_COOKIE, request::Parts};
-use shared::{request::Setup, session::SetupState};
+use shared::{problem::ProblemCode, request::Setup, session::SetupState};
 
 use super::{
     auth,
     extract::{From, Json},
     host::OwnHost,
+    peer::AddressBlock,
 };
 use crate::{error::AppError, service, state::AppState};
 
@@ -46,6 +47,12 @@ pub async fn open_workspace(
     From(place): From,
     Json(setup): Json<Setup>,
 ) -> Result<impl IntoResponse, AppError> {
-    let (token, signed_in) = service::setup::open_workspace(&app, setup, at_the_machine, place).await?;
+    let (budget, from) = (&app.rate_limits.budgets.setups, place.address.map(AddressBlock::from));
+    budget.check(from)?;
+    let opened = service::setup::open_workspace(&app, setup, at_the_machine, place).await;
+    if !opened.as_ref().is_err_and(|error| error.code == ProblemCode::WrongSetupCode) {
+        budget.forgive(from);
+    }
+    let (token, signed_in) = opened?;
     Ok((StatusCode::CREATED, [(SET_COOKIE, auth::set_cookie(app.https, &token))], Json(signed_in)))
 }

@@ -11,7 +11,11 @@ use shared::{
     session::MemberView,
 };
 
-use super::{by, passwords, rooms::list_limit};
+use super::{
+    by,
+    passwords::{self, Attempts},
+    rooms::list_limit,
+};
 use crate::{
     domain::{
         member::name_key,
@@ -19,7 +23,7 @@ use crate::{
     },
     error::AppError,
     state::App,
-    store::{ChangePassword, ChangePerson, PeopleFilter, PeopleQuery},
+    store::{ChangePassword, ChangePerson, PeopleQuery, PeopleShow},
 };
 
 /// A page of the people that the viewer may know of.
@@ -29,13 +33,13 @@ use crate::{
 pub async fn people(
     app: &App,
     viewer: MemberId,
-    filter: PeopleFilter,
+    show: PeopleShow,
     text: &str,
     after: Option<MemberId>,
     limit: Option<u32>,
 ) -> Result<PeoplePage, AppError> {
     let query = PeopleQuery { text: name_key(text), after, limit: list_limit(limit) };
-    Ok(app.store.people(viewer, filter, query).await?)
+    Ok(app.store.people(viewer, show, query).await?)
 }
 
 /// One person, as another member may see them.
@@ -82,22 +86,26 @@ pub async fn change(
     Ok(changed)
 }
 
-/// Changes one's own password. Everywhere else one is signed out.
+/// Changes one's own password, or gives one to who has none. Everywhere else one is signed out.
 ///
 /// # Errors
-/// [`ProblemCode::WrongPassword`] for the field `current`; [`ProblemCode::PasswordTooCommon`] for the field `new`.
+/// [`ProblemCode::WrongPassword`] for the field `current`; [`ProblemCode::PasswordTooCommon`] for the field `new`;
+/// [`ProblemCode::RateLimited`] after too many `attempts`.
 pub async fn change_password(
     app: &App,
     member: MemberId,
     kept: SessionId,
     change: request::ChangePassword,
+    attempts: &dyn Attempts,
 ) -> Result<(), AppError> {
     let wrong = || AppError::of_field(ProblemCode::WrongPassword, "current");
     if change.current.len() > PASSWORD_MAX_BYTES {
         return Err(wrong());
     }
     let current_hash = app.store.password_hash(member).await?;
-    if !app.passwords.verify(change.current, Some(current_hash.clone())).await? {
+    // A guest has no password yet.
+    let first = current_hash.is_empty() && change.current.is_empty();
+    if !first && !app.passwords.verify(change.current, Some(current_hash.clone()), attempts).await? {
         tracing::info!("password not changed: the current one was wrong");
         return Err(wrong());
     }

@@ -12,7 +12,7 @@ use super::{By, PeopleQuery, StoreError};
 
 /// Which people are asked for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum PeopleFilter {
+pub enum PeopleShow {
     /// Everyone the caller may know of.
     #[default]
     All,
@@ -57,12 +57,7 @@ pub trait People: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`Forbidden`](crate::domain::DomainError::Forbidden) for the banned, unless the viewer is an admin.
-    async fn people(
-        &self,
-        viewer: MemberId,
-        filter: PeopleFilter,
-        query: PeopleQuery,
-    ) -> Result<PeoplePage, StoreError>;
+    async fn people(&self, viewer: MemberId, show: PeopleShow, query: PeopleQuery) -> Result<PeoplePage, StoreError>;
 
     /// The card of a person.
     ///

@@ -112,6 +112,9 @@ pub trait Sessions: Send + Sync + 'static {
     /// [`StoreError::NotFound`] for anything else, another's session among it.
     async fn revoke_session(&self, member: MemberId, session: SessionId) -> Result<(), StoreError>;
 
+    /// Ends every session of a member but the one that is kept, and every token that came by signing in.
+    async fn end_other_sessions(&self, member: MemberId, kept: SessionId) -> Result<(), StoreError>;
+
     /// The tokens of a member that have not expired at `now_ms`, the newest first.
     async fn tokens(&self, member: MemberId, now_ms: i64) -> Result<Vec<TokenInfo>, StoreError>;
 

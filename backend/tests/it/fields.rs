@@ -68,8 +68,8 @@ async fn no_event_says_more_than_it_should() {
 
     let mut heard = Said::new();
     listen(&mut heard, "mate", &mut of_mate, "bye").await;
-    // The removal is the last that the owner hears: after the deletion, the conversion and the new rule.
-    for _ in 0..4 {
+    // The removal is the last that the owner hears: after the invite, the deletion, the conversion and the new rule.
+    for _ in 0..5 {
         listen(&mut heard, "owner", &mut of_owner, "audit_logged").await;
     }
     for (kind, expected) in &golden() {

@@ -13,6 +13,7 @@ mod assets;
 mod audit;
 mod bans;
 mod batches;
+mod budgets;
 mod deletion;
 mod exhaustion;
 mod fields;

@@ -75,11 +75,11 @@ async fn a_guest_finds_nobody_outside_of_shared_rooms() {
         guest.get(route::person(person.me.id)).await.refuses(ProblemCode::NotFound);
         guest.changes(person, &json!({"active": false})).await.refuses(ProblemCode::NotFound);
     }
-    assert_eq!(names(&ana, "").await, ["ana", "bo", "gus", "olga"]);
-    assert_eq!(names(&ana, "?filter=guests").await, ["gus"]);
-    assert_eq!(names(&ana, "?filter=admins&limit=1").await, ["olga"]);
-    ana.get(format!("{}?filter=everyone", route::PEOPLE)).await.refuses_field(ProblemCode::InvalidQuery, "filter");
-    ana.get(format!("{}?filter=banned", route::PEOPLE)).await.refuses(ProblemCode::Forbidden);
+    assert_eq!(names(&ana, "?show=").await, ["ana", "bo", "gus", "olga"]);
+    assert_eq!(names(&ana, "?show=guests").await, ["gus"]);
+    assert_eq!(names(&ana, "?show=admins&limit=1").await, ["olga"]);
+    ana.get(format!("{}?show=everyone", route::PEOPLE)).await.refuses_field(ProblemCode::InvalidQuery, "show");
+    ana.get(format!("{}?show=banned", route::PEOPLE)).await.refuses(ProblemCode::Forbidden);
     ana.removes(&guest, &tea).await;
     assert_eq!(names(&guest, "").await, Vec::<String>::new());
 }

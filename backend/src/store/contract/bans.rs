@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     domain::{DomainError, audience::Audience},
-    store::{AuditQuery, BanMember, PeopleFilter, PeopleQuery, PostMessage, PurgeSince, RoomRef, Store},
+    store::{AuditQuery, BanMember, PeopleQuery, PeopleShow, PostMessage, PurgeSince, RoomRef, Store},
 };
 
 /// Deletes to the end; how many pieces it took, and what was rewritten.
@@ -45,7 +45,7 @@ pub(in crate::store) async fn a_ban_puts_a_person_out_until_it_is_lifted(store: 
     let list = async |filter| {
         store.people(owner, filter, PeopleQuery { limit: 9, ..PeopleQuery::default() }).await.unwrap().people
     };
-    assert_eq!((list(PeopleFilter::Banned).await.len(), list(PeopleFilter::Inactive).await.len()), (1, 0));
+    assert_eq!((list(PeopleShow::Banned).await.len(), list(PeopleShow::Inactive).await.len()), (1, 0));
     // A second ban tells what it adds, and nobody is put out twice.
     let before = head(store).await;
     store.ban(ban(owner, bo)).await.unwrap();

@@ -15,7 +15,7 @@ use super::fixture::*;
 use crate::{
     domain::{DomainError, audience::Audience},
     store::{
-        AuditQuery, ChangePassword, ChangePerson, ChangeWorkspace, NewSession, PeopleFilter, PeopleQuery, RoomRef,
+        AuditQuery, ChangePassword, ChangePerson, ChangeWorkspace, NewSession, PeopleQuery, PeopleShow, RoomRef,
         SessionUse, Store,
     },
 };
@@ -36,7 +36,7 @@ fn question(text: &str, limit: u32) -> PeopleQuery {
     PeopleQuery { text: text.to_owned(), after: None, limit }
 }
 
-async fn found(store: &dyn Store, viewer: MemberId, filter: PeopleFilter, text: &str) -> Vec<String> {
+async fn found(store: &dyn Store, viewer: MemberId, filter: PeopleShow, text: &str) -> Vec<String> {
     let page = store.people(viewer, filter, question(text, 100)).await.unwrap();
     assert_eq!((page.total as usize, page.next), (page.people.len(), None));
     page.people.into_iter().map(|person| person.member.display_name.to_string()).collect()
@@ -55,17 +55,17 @@ pub(in crate::store) async fn the_list_of_people_comes_in_pages(store: &dyn Stor
     store.change_person(given_role(id(1), id(5), Role::Guest)).await.unwrap();
     store.change_person(set_active(id(1), id(6), false)).await.unwrap();
     let all = ["Person 1", "Person 2", "Person 4", "Person 5", "Person 6", "Ärmel Ana"];
-    assert_eq!(found(store, id(2), PeopleFilter::All, "").await, all);
-    assert_eq!(found(store, id(2), PeopleFilter::All, "ana").await, ["Ärmel Ana"]);
-    assert_eq!(found(store, id(2), PeopleFilter::All, "person 3").await, ["Ärmel Ana"], "the sign-in name");
-    assert_eq!(found(store, id(2), PeopleFilter::Admins, "").await, ["Person 1", "Person 4"]);
-    assert_eq!(found(store, id(2), PeopleFilter::Guests, "").await, ["Person 5"]);
-    assert_eq!(found(store, id(2), PeopleFilter::Inactive, "").await, ["Person 6"]);
+    assert_eq!(found(store, id(2), PeopleShow::All, "").await, all);
+    assert_eq!(found(store, id(2), PeopleShow::All, "ana").await, ["Ärmel Ana"]);
+    assert_eq!(found(store, id(2), PeopleShow::All, "person 3").await, ["Ärmel Ana"], "the sign-in name");
+    assert_eq!(found(store, id(2), PeopleShow::Admins, "").await, ["Person 1", "Person 4"]);
+    assert_eq!(found(store, id(2), PeopleShow::Guests, "").await, ["Person 5"]);
+    assert_eq!(found(store, id(2), PeopleShow::Inactive, "").await, ["Person 6"]);
 
     let (mut after, mut seen) = (None, vec![]);
     loop {
         let query = PeopleQuery { after, ..question("", 4) };
-        let page = store.people(id(2), PeopleFilter::All, query).await.unwrap();
+        let page = store.people(id(2), PeopleShow::All, query).await.unwrap();
         assert_eq!(page.total, 6);
         seen.extend(page.people.iter().map(|person| person.member.display_name.to_string()));
         after = page.next;
@@ -76,12 +76,12 @@ pub(in crate::store) async fn the_list_of_people_comes_in_pages(store: &dyn Stor
     assert_eq!(seen, all);
     // What only admins are told.
     let row =
-        async |viewer| store.people(viewer, PeopleFilter::All, question("person 2", 1)).await.unwrap().people.remove(0);
+        async |viewer| store.people(viewer, PeopleShow::All, question("person 2", 1)).await.unwrap().people.remove(0);
     let (admin, member) = (row(id(4)).await, row(id(3)).await);
     assert_eq!((admin.invited_by, admin.room_count, admin.banned), (Some(id(1)), Some(1), Some(false)));
     assert_eq!((member.invited_by, member.room_count, member.banned), (Some(id(1)), None, None));
-    assert_refused(store.people(id(2), PeopleFilter::Banned, question("", 1)).await, DomainError::Forbidden);
-    assert_refused(store.people(id(6), PeopleFilter::All, question("", 1)).await, DomainError::Forbidden);
+    assert_refused(store.people(id(2), PeopleShow::Banned, question("", 1)).await, DomainError::Forbidden);
+    assert_refused(store.people(id(6), PeopleShow::All, question("", 1)).await, DomainError::Forbidden);
 }
 
 pub(in crate::store) async fn a_guest_knows_who_shares_a_room(store: &dyn Store) {
@@ -91,8 +91,8 @@ pub(in crate::store) async fn a_guest_knows_who_shares_a_room(store: &dyn Store)
     store.create_room(shared_room(1, id(1), RoomKind::Closed, &[id(2), id(4)])).await.unwrap();
     store.remove_member(membership(id(4), general(), id(4))).await.unwrap();
     store.change_person(given_role(id(1), id(4), Role::Guest)).await.unwrap();
-    assert_eq!(found(store, id(4), PeopleFilter::All, "").await, ["Person 1", "Person 2", "Person 4"]);
-    let row = store.people(id(4), PeopleFilter::All, question("", 1)).await.unwrap().people.remove(0);
+    assert_eq!(found(store, id(4), PeopleShow::All, "").await, ["Person 1", "Person 2", "Person 4"]);
+    let row = store.people(id(4), PeopleShow::All, question("", 1)).await.unwrap().people.remove(0);
     assert_eq!((row.invited_by, row.room_count, row.banned), (None, None, None));
     store.person(id(4), id(2)).await.unwrap();
     assert_not_found(store.person(id(4), id(3)).await);
@@ -106,7 +106,7 @@ pub(in crate::store) async fn a_guest_knows_who_shares_a_room(store: &dyn Store)
     assert_not_found(store.ban(ban(id(4), id(3))).await);
     // Out of the room, they know nobody, and themself.
     store.remove_member(membership(id(1), tea, id(4))).await.unwrap();
-    assert_eq!(found(store, id(4), PeopleFilter::All, "").await, Vec::<String>::new());
+    assert_eq!(found(store, id(4), PeopleShow::All, "").await, Vec::<String>::new());
     assert_not_found(store.person(id(4), id(2)).await);
     store.person(id(4), id(4)).await.unwrap();
 }

@@ -58,6 +58,9 @@ pub(in crate::store) async fn sessions_are_listed_and_revoked_by_their_owner(sto
     assert_eq!(store.session(secret(1, 7), NOW_MS).await.unwrap(), None);
     assert_not_found(store.revoke_session(ana, id(7)).await);
     assert_eq!(listed(ana, 8, NOW_MS).await, [(id(8), true), (id(1), false)]);
+    store.end_other_sessions(ana, id(8)).await.unwrap();
+    assert_eq!(listed(ana, 8, NOW_MS).await, [(id(8), true)]);
+    assert_eq!(listed(bo, 2, NOW_MS).await, [(id(2), true)]);
 }
 
 pub(in crate::store) async fn tokens_are_made_listed_and_revoked(store: &dyn Store) {

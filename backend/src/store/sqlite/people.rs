@@ -21,18 +21,13 @@ use super::{
 use crate::{
     clock,
     domain::{DomainError, audience::Audience, member::name_key, policy},
-    store::{self, By, ChangePassword, ChangePerson, PeopleFilter, PeopleQuery, StoreError},
+    store::{self, By, ChangePassword, ChangePerson, PeopleQuery, PeopleShow, StoreError},
 };
 
 #[async_trait]
 impl store::People for SqliteStore {
-    async fn people(
-        &self,
-        viewer: MemberId,
-        filter: PeopleFilter,
-        query: PeopleQuery,
-    ) -> Result<PeoplePage, StoreError> {
-        self.readers.read(move |tx| page(tx, viewer, filter, &query)).await
+    async fn people(&self, viewer: MemberId, show: PeopleShow, query: PeopleQuery) -> Result<PeoplePage, StoreError> {
+        self.readers.read(move |tx| page(tx, viewer, show, &query)).await
     }
 
     async fn person(&self, viewer: MemberId, member: MemberId) -> Result<MemberView, StoreError> {
@@ -65,19 +60,19 @@ const KNOWN: &str = "p.invited_by, p.time_zone, iif(p.shows_presence, p.last_see
 fn page(
     connection: &Connection,
     viewer: MemberId,
-    filter: PeopleFilter,
+    show: PeopleShow,
     query: &PeopleQuery,
 ) -> Result<PeoplePage, StoreError> {
     let actor = accounts::actor(connection, viewer)?;
     let admin = actor.role.is_admin();
     let known = if actor.role == Role::Guest { KNOWN_TO_GUEST } else { "(:viewer IS NOT NULL)" };
-    let filtered = match filter {
-        PeopleFilter::All => "1",
-        PeopleFilter::Admins => "p.role IN ('owner', 'admin')",
-        PeopleFilter::Guests => "p.role = 'guest'",
-        PeopleFilter::Inactive if admin => "NOT p.active AND p.id NOT IN (SELECT member FROM bans)",
-        PeopleFilter::Inactive => "NOT p.active",
-        PeopleFilter::Banned => {
+    let filtered = match show {
+        PeopleShow::All => "1",
+        PeopleShow::Admins => "p.role IN ('owner', 'admin')",
+        PeopleShow::Guests => "p.role = 'guest'",
+        PeopleShow::Inactive if admin => "NOT p.active AND p.id NOT IN (SELECT member FROM bans)",
+        PeopleShow::Inactive => "NOT p.active",
+        PeopleShow::Banned => {
             policy::require(admin)?;
             "p.id IN (SELECT member FROM bans)"
         }

@@ -59,6 +59,10 @@ impl store::Sessions for SqliteStore {
         self.writer.run(move |tx| revoke(tx, member, session, "session").map(drop)).await
     }
 
+    async fn end_other_sessions(&self, member: MemberId, kept: SessionId) -> Result<(), StoreError> {
+        self.writer.run(move |tx| end_all(tx, member, Some(kept))).await
+    }
+
     async fn tokens(&self, member: MemberId, now_ms: i64) -> Result<Vec<TokenInfo>, StoreError> {
         self.readers.read(move |tx| tokens(tx, member, now_ms)).await
     }

@@ -1,4 +1,7 @@
--- How long sessions live, where they are used from, and what a ban still has to delete.
+-- What the calls about people, rooms and rights turned out to need.
+
+-- What the maker was: an invite of somebody who is less now does not work.
+ALTER TABLE invites ADD COLUMN made_as TEXT NOT NULL DEFAULT 'member';
 
 -- expires_at_ms is when a session ends as things are: at ends_at_ms at the latest, and idle_ms after its last use if that
 -- comes first. A token has no idle_ms. address is where it was last used from.
