@@ -52,8 +52,11 @@ pub fn router(app: AppState) -> Router {
         "/signin/",
         "/join/{code}",
         "/join/{code}/",
+        "/rooms",
+        "/rooms/",
         "/rooms/{room}",
         "/rooms/{room}/",
+        "/rooms/{room}/{part}",
     ];
     let pages = pages.iter().fold(Router::new(), |router, page| router.route(page, get(assets::page)));
     pages
