@@ -6,11 +6,20 @@
 //! A page is a function that makes what it remembers, and returns how it is drawn ([`Draw`]).
 
 pub mod barred;
+pub(crate) mod browse;
+pub(crate) mod cards;
 pub mod chat;
+mod gone;
 pub mod join;
 pub mod keyboard;
+pub(crate) mod new_direct;
+pub(crate) mod new_room;
 pub mod notices;
+pub mod panel;
+mod people;
+mod place;
 pub mod room;
+pub(crate) mod room_settings;
 pub mod setup;
 pub mod signin;
 pub mod wrong;

@@ -129,6 +129,12 @@ pub fn on_hiding(hidden: impl Fn() + Clone + 'static) {
     ]);
 }
 
+/// The server's address, as links begin.
+#[must_use]
+pub fn origin() -> String {
+    window().location().origin().unwrap_or_default()
+}
+
 /// Loads the page anew.
 pub fn reload() {
     let _ = window().location().reload();

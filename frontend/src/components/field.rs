@@ -36,6 +36,8 @@ pub struct Field {
     pub note: Option<&'static str>,
     /// Cannot be changed: the name of whoever is asked to sign in again.
     pub fixed: bool,
+    /// It may stay empty.
+    pub optional: bool,
     /// The person has left the field.
     pub left: Option<Callback<()>>,
 }
@@ -44,7 +46,7 @@ impl Field {
     /// A field without advice, of which nobody asks when it is left.
     #[must_use]
     pub fn new(id: &'static str, label: &'static str, kind: Kind, autocomplete: &'static str) -> Self {
-        Self { id, label, kind, autocomplete, note: None, fixed: false, left: None }
+        Self { id, label, kind, autocomplete, note: None, fixed: false, optional: false, left: None }
     }
 
     /// The field, which keeps `value` and what is typed equal. What is `wrong` replaces the advice and is read at once.
@@ -94,7 +96,7 @@ impl Field {
             .attr("autocomplete", self.autocomplete)
             .attr("autocapitalize", matches!(kind, Kind::Name | Kind::Code).then_some("off"))
             .attr("spellcheck", (kind != Kind::Text).then_some("false"))
-            .flag("required", true)
+            .flag("required", !self.optional)
             .flag("readonly", self.fixed)
             .true_of("aria-invalid", move || wrong.with(Option::is_some))
             .attr_text_of("aria-describedby", described)

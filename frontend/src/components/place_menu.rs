@@ -1,13 +1,10 @@
 //! The place's name at the head of the rail, and the menu behind it.
 
-use leptos::{
-    ev::{Event, KeyboardEvent},
-    prelude::*,
-};
+use leptos::prelude::*;
 
-use super::icon::icon;
+use super::{icon::icon, menu::walked};
 use crate::{
-    browser::{dialog, prefs::w},
+    browser::prefs::w,
     dom::{El, button, el},
     i18n::fill,
 };
@@ -42,25 +39,7 @@ pub fn place_menu(
         .attr("role", "menu")
         .attr_text_of("aria-label", label)
         .children([item("#join", w().place_invite, invite), el("hr"), item("#gear", w().nav_settings, settings)]);
-    let (opened, walked) = (menu.clone(), menu.clone());
-    let toggled = move |event: Event| {
-        expanded.set(dialog::toggled_open(&event));
-        if expanded.get_untracked() {
-            dialog::focus_item(&opened.node(), isize::MIN);
-        }
-    };
-    let moved = move |event: KeyboardEvent| {
-        let steps = match event.key().as_str() {
-            "ArrowDown" => 1,
-            "ArrowUp" => -1,
-            "Home" => isize::MIN,
-            "End" => isize::MAX,
-            _ => return,
-        };
-        event.prevent_default();
-        dialog::focus_item(&walked.node(), steps);
-    };
-    head.swap(name).child(menu.on("toggle", toggled).on("keydown", moved))
+    head.swap(name).child(walked(menu, expanded))
 }
 
 fn item(of: &'static str, label: &'static str, chosen: Callback<()>) -> El {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use shared::{
-    limits::{NAME_MAX_CHARS, PASSWORD_MIN_CHARS},
+    limits::{NAME_MAX_CHARS, PASSWORD_MIN_CHARS, TOPIC_MAX_CHARS},
     problem::ProblemCode,
     text::{DisplayName, Password, TextError},
 };
@@ -39,6 +39,16 @@ pub enum Wrong {
     Slow(u32),
     /// The workspace is open already.
     SetupDone,
+    /// Another room has the address.
+    SlugTaken,
+    /// What cannot be an address.
+    SlugBad,
+    /// A topic above the limit.
+    TopicLong,
+    /// There are as many as there may be.
+    Full,
+    /// It is not there any more.
+    Gone,
     /// The person may not do this.
     Refused,
     /// There was no answer.
@@ -48,6 +58,12 @@ pub enum Wrong {
 }
 
 impl Wrong {
+    /// What the server said, about nothing in particular.
+    #[must_use]
+    pub fn of(error: &ApiError) -> Self {
+        read(error.code(), error.field(), error.retry_after_s()).1
+    }
+
     /// The reason in words.
     #[must_use]
     pub fn sentence(self, lang: Lang) -> String {
@@ -58,6 +74,11 @@ impl Wrong {
                 return fill(words.join_pw_short, &[("n", &n.to_string()), ("m", &PASSWORD_MIN_CHARS.to_string())]);
             }
             Self::Slow(seconds) => return fill(words.in_slow, &[("s", &seconds.to_string())]),
+            Self::TopicLong => return fill_n(words.room_topic_long, TOPIC_MAX_CHARS as u64),
+            Self::SlugTaken => words.room_taken,
+            Self::SlugBad => words.room_addr_bad,
+            Self::Full => words.err_full,
+            Self::Gone => words.err_gone,
             Self::NameTaken => words.name_taken,
             Self::PasswordWeak => words.join_pw_weak,
             Self::PasswordLong => words.pw_long,
@@ -83,6 +104,10 @@ pub enum Part {
     Password,
     /// The set-up code.
     Code,
+    /// The address of a room.
+    Slug,
+    /// The topic of a room.
+    Topic,
     /// No field in particular.
     Whole,
 }
@@ -187,6 +212,8 @@ fn read(code: Option<ProblemCode>, field: Option<&str>, retry_after_s: Option<u3
         Some("workspace") => Part::Place,
         Some("password") => Part::Password,
         Some("code") => Part::Code,
+        Some("slug") => Part::Slug,
+        Some("topic") => Part::Topic,
         Some(_) => Part::Name,
         None => Part::Whole,
     };
@@ -195,6 +222,11 @@ fn read(code: Option<ProblemCode>, field: Option<&str>, retry_after_s: Option<u3
         Some(Code::NameTaken) => (Part::Name, Wrong::NameTaken),
         Some(Code::PasswordTooShort) => (Part::Password, Wrong::PasswordShort(0)),
         Some(Code::PasswordTooCommon) => (Part::Password, Wrong::PasswordWeak),
+        Some(Code::SlugTaken) => (Part::Slug, Wrong::SlugTaken),
+        Some(_) if part == Part::Slug => (part, Wrong::SlugBad),
+        Some(_) if part == Part::Topic => (part, Wrong::TopicLong),
+        Some(Code::LimitReached) => (Part::Whole, Wrong::Full),
+        Some(Code::NotFound) => (Part::Whole, Wrong::Gone),
         Some(Code::TooLong) if part == Part::Password => (part, Wrong::PasswordLong),
         Some(Code::Blank | Code::TooLong | Code::ControlCharacter | Code::InvalidField) if part != Part::Whole => {
             (part, Wrong::NameBad)
@@ -222,6 +254,9 @@ mod tests {
             (Some(Code::TooLong), Some("password"), (Part::Password, Wrong::PasswordLong)),
             (Some(Code::TooLong), None, (Part::Whole, Wrong::Server)),
             (Some(Code::WrongCredentials), None, (Part::Password, Wrong::Mismatch)),
+            (Some(Code::SlugTaken), Some("slug"), (Part::Slug, Wrong::SlugTaken)),
+            (Some(Code::InvalidField), Some("slug"), (Part::Slug, Wrong::SlugBad)),
+            (Some(Code::LimitReached), None, (Part::Whole, Wrong::Full)),
             (Some(Code::RateLimited), None, (Part::Whole, Wrong::Slow(12))),
             (Some(Code::Internal), None, (Part::Whole, Wrong::Server)),
         ] {
