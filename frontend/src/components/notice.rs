@@ -8,7 +8,7 @@ use super::{
     field::{Field, Kind},
 };
 use crate::{
-    browser::prefs::w,
+    browser::prefs::first as w,
     dom::{El, button, el},
 };
 

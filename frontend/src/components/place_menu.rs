@@ -7,7 +7,7 @@ use leptos::{
 
 use super::icon::icon;
 use crate::{
-    browser::{dialog, prefs::w},
+    browser::{dialog, prefs::first as w},
     dom::{El, button, el},
     i18n::fill,
 };

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{icon::icon_in, place_menu::place_menu, rail_foot::rail_foot, room_row::room_row, seal::seal};
 use crate::{
-    browser::prefs::w,
+    browser::prefs::first as w,
     dom::{El, button, el},
     state::view::{Link, Person, RoomRow},
 };

@@ -12,7 +12,7 @@ use crate::{
     browser::{
         address::{decoded, use_address},
         page,
-        prefs::w,
+        prefs::first as w,
         swipe, viewport,
     },
     chat::{Chat, use_chat},

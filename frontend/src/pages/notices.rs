@@ -7,7 +7,7 @@ use super::wrong::{Part, Wrongs};
 use crate::{
     api,
     app::JustLeft,
-    browser::{address::use_address, focus, page, prefs::w, time},
+    browser::{address::use_address, focus, page, prefs::first as w, time},
     chat::use_chat,
     components::{
         doctor::doctor,

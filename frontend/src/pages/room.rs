@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::{
-    browser::{focus, prefs::w, scroll::anchor::Held},
+    browser::{focus, prefs::first as w, scroll::anchor::Held},
     chat::{Chat, use_chat},
     components::{
         announcer::announcer,
