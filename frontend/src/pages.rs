@@ -5,14 +5,22 @@
 //!
 //! A page is a function that makes what it remembers, and returns how it is drawn ([`Draw`]).
 
+mod audit;
 pub mod barred;
 pub mod chat;
+mod invites;
 pub mod join;
 pub mod keyboard;
+pub mod link;
+pub mod moderation;
+mod names;
 pub mod notices;
+mod people;
 pub mod room;
+mod settings;
 pub mod setup;
 pub mod signin;
+mod workspace;
 pub mod wrong;
 
 /// How a page is drawn. It runs again when the language changes, and whenever a signal changes that it reads itself: what

@@ -327,6 +327,7 @@ words! {
     pw_go "pw.go",
     pw_bad "pw.bad",
     audit_title "audit.title",
+    audit_find "audit.find",
     audit_kind "audit.kind",
     audit_ban "audit.ban",
     audit_role "audit.role",
