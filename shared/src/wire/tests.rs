@@ -299,7 +299,13 @@ fn compare_answers(comparison: &mut Comparison) {
     comparison.read(&SetupState { needed: true, code_needed: false });
     comparison.read(&SignedIn { me: member(), workspace: workspace() });
     let expires_at = member().joined_at;
-    comparison.read(&InviteCreated { code: "c".to_owned(), url: "u".to_owned(), expires_at: expires_at.clone() });
+    comparison.read(&InviteCreated {
+        id: InviteId::from_entropy([3; 12]),
+        code: "c".to_owned(),
+        url: "u".to_owned(),
+        qr: "<svg/>".to_owned(),
+        expires_at: expires_at.clone(),
+    });
     let (people, authors) = (vec![member()], vec![member()]);
     let (workspace, room, inviter) = (workspace(), room(), member());
     comparison.read(&InvitePreview {
@@ -441,8 +447,9 @@ fn compare_requests(comparison: &mut Comparison) {
     for kind in [SessionKind::Cookie, SessionKind::Token] {
         comparison.write(&SignIn { name: "lin".to_owned(), password: "x".to_owned(), kind });
     }
-    comparison.write(&Join { name: name.clone(), password: None });
-    comparison.write(&Join { name, password: Some(password) });
+    comparison.write(&Join::default());
+    comparison.write(&Join { name: Some(name.clone()), password: None });
+    comparison.write(&Join { name: Some(name), password: Some(password) });
     let (name, topic) = (Some(room().name), room().topic);
     let members = vec![member().id, MemberId::from_entropy([4; 12])];
     let (kind, slug) = (RoomKind::Direct, None);

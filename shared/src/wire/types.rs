@@ -168,7 +168,7 @@ wire_read! {
     MemberView { member, time_zone, last_seen_at, shared_rooms, banned };
     SetupState { needed, code_needed };
     SignedIn { me, workspace };
-    InviteCreated { code, url, expires_at };
+    InviteCreated { id, code, url, qr, expires_at };
     InvitePreview { workspace, role, room, inviter, people, people_count, messages, authors, expires_at };
     InviteInfo { id, role, room, used, uses, by, made_at, expires_at };
     InviteList { invites };
