@@ -8,6 +8,7 @@
 mod audit;
 pub mod barred;
 pub mod chat;
+mod guest;
 mod invites;
 pub mod join;
 pub mod keyboard;

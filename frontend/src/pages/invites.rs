@@ -198,7 +198,7 @@ impl Invites {
                     ];
                     let says = fill(w().invite_forever, &says);
                     let link =
-                        Link { url: invite.url, qr: String::new(), says, note: w().invite_once_note, passes_on: true };
+                        Link { url: invite.url, qr: invite.qr, says, note: w().invite_once_note, passes_on: true };
                     self.made.try_set(Some(Arc::new(link)));
                     self.reload();
                 }

@@ -4,6 +4,7 @@
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{
+    guest::account_overlay,
     invites::invite_overlay,
     moderation::{Moderation, moderation_overlays},
     settings::settings_overlay,
@@ -31,6 +32,7 @@ pub(super) fn overlays(doctor_open: RwSignal<bool>, moderation: Moderation) -> V
         own_settings(),
         invite_overlay(),
         workspace_overlay(),
+        account_overlay(),
         doctor_overlay(doctor_open),
         sign_in_again(),
         too_old_notice(too_old, Callback::new(|()| page::reload())),

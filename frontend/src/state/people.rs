@@ -38,11 +38,11 @@ impl Show {
     /// Every choice, in the order of the page.
     pub const ALL: [Self; 5] = [Self::All, Self::Admins, Self::Guests, Self::Inactive, Self::Banned];
 
-    /// The word of the query.
+    /// The word of the query; empty for everyone.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
-            Self::All => "all",
+            Self::All => "",
             Self::Admins => "admins",
             Self::Guests => "guests",
             Self::Inactive => "inactive",

@@ -3,7 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use leptos::{prelude::*, task::spawn_local};
-use shared::session::{LinkMade, SessionInfo};
+use shared::{
+    problem::ProblemCode,
+    session::{LinkMade, SessionInfo},
+};
 
 use crate::{
     api,
@@ -38,11 +41,19 @@ pub(super) fn devices(own: &Arc<Own>, sign_out: Callback<()>, failed: Signal<Opt
     let others = move || list.with(|list| list.iter().any(|session| !session.current));
     let everywhere = move || {
         wrongs.clear();
+        let others = list.with_untracked(|list| {
+            let others = list.iter().filter(|session| !session.current);
+            others.map(|session| session.id).collect::<Vec<_>>()
+        });
         spawn_local(async move {
-            match api::end_other_sessions().await {
-                Ok(()) => load.run(()),
-                Err(error) => wrongs.take(&error),
+            for session in others {
+                match api::end_session(session).await {
+                    // It may have ended by itself meanwhile.
+                    Err(error) if error.code() != Some(ProblemCode::NotFound) => wrongs.take(&error),
+                    _ => {}
+                }
             }
+            load.run(());
         });
     };
     let all = move || {
