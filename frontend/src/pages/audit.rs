@@ -90,9 +90,11 @@ impl Audit {
             self.busy.try_set(false);
             match answer {
                 Ok(page) => {
-                    self.wrongs.clear();
-                    self.log.try_update(|log| log.take(page, before.is_none()));
-                    self.look_further();
+                    // The page may be gone by now.
+                    if self.log.try_update(|log| log.take(page, before.is_none())).is_some() {
+                        self.wrongs.clear();
+                        self.look_further();
+                    }
                 }
                 Err(error) => self.wrongs.take(&error),
             }

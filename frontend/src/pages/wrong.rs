@@ -145,7 +145,7 @@ impl Wrongs {
 
     /// Nothing is wrong any more.
     pub fn clear(self) {
-        self.0.set(Vec::new());
+        self.0.try_set(Vec::new());
     }
 
     /// Notes what is wrong with a part, or that nothing is.
