@@ -171,7 +171,7 @@ pub(in crate::store) async fn a_list_names_what_works(store: &dyn Store) {
         made_at: day(2),
         expires_at: day(8),
     };
-    assert_eq!(listed(store, member).await, [mine.clone()]);
+    assert_eq!(listed(store, member).await, [mine]);
     assert_eq!(
         listed(store, owner).await.iter().map(|invite| (invite.id, invite.used)).collect::<Vec<_>>(),
         [(id(1), 1), (id(2), 1)]
