@@ -14,7 +14,9 @@ mod rooms;
 mod session;
 
 pub use self::{
-    account::{change_password, end_session, make_device_link, make_token, revoke_token, sessions, tokens},
+    account::{
+        change_password, end_other_sessions, end_session, make_device_link, make_token, revoke_token, sessions, tokens,
+    },
     call::round_trip_ms,
     people::{
         audit, ban, ban_preview, change_person, change_workspace, invites, lift_ban, make_invite, make_reset_link,

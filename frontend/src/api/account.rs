@@ -25,6 +25,14 @@ pub async fn end_session(session: SessionId) -> Result<(), ApiError> {
     call::delete(&route::own_session(session)).await
 }
 
+/// Signs the caller out everywhere but here.
+///
+/// # Errors
+/// [`ApiError`], as for every call.
+pub async fn end_other_sessions() -> Result<(), ApiError> {
+    call::delete(route::SESSIONS).await
+}
+
 /// Makes a link that signs the caller in on another device, once.
 ///
 /// # Errors

@@ -18,7 +18,7 @@ use super::{ApiError, call, session::segment};
 pub async fn people(show: &str, query: &str, after: Option<MemberId>) -> Result<PeoplePage, ApiError> {
     let mut address = [route::PEOPLE, "?limit=100"].concat();
     if !show.is_empty() {
-        address.push_str("&filter=");
+        address.push_str("&show=");
         address.push_str(show);
     }
     if !query.is_empty() {

@@ -3,10 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use leptos::{prelude::*, task::spawn_local};
-use shared::{
-    problem::ProblemCode,
-    session::{LinkMade, SessionInfo},
-};
+use shared::session::{LinkMade, SessionInfo};
 
 use crate::{
     api,
@@ -41,17 +38,9 @@ pub(super) fn devices(own: &Arc<Own>, sign_out: Callback<()>, failed: Signal<Opt
     let others = move || list.with(|list| list.iter().any(|session| !session.current));
     let everywhere = move || {
         wrongs.clear();
-        let others = list.with_untracked(|list| {
-            let others = list.iter().filter(|session| !session.current);
-            others.map(|session| session.id).collect::<Vec<_>>()
-        });
         spawn_local(async move {
-            for session in others {
-                match api::end_session(session).await {
-                    // It may have ended by itself meanwhile.
-                    Err(error) if error.code() != Some(ProblemCode::NotFound) => wrongs.take(&error),
-                    _ => {}
-                }
+            if let Err(error) = api::end_other_sessions().await {
+                wrongs.take(&error);
             }
             load.run(());
         });
@@ -85,14 +74,11 @@ fn line(session: &SessionInfo, sign_out: Callback<()>, wrongs: Wrongs) -> El {
             }
         });
     };
-    let words = el("div").child(el("bdi").text(&name)).child(el("small").text(&fill(w().dev_sub_at, &[("t", &used)])));
-    let line = el("li").class("device").flag("data-here", session.current);
+    let used = fill(w().dev_sub_at, &[("t", &used)]);
     if session.current {
-        let leave = button("btn btn--small").id("sign-out").text(w().dev_out).press(move || sign_out.run(()));
-        let here = el("span").class("person__is").text(w().dev_here);
-        let does = el("span").class("device__do").children([here, leave]);
-        return line.children([icon("#laptop"), words, does]);
+        return this_device(&name, Some(&used), sign_out);
     }
+    let words = el("div").child(el("bdi").text(&name)).child(el("small").text(&used));
     let leave = move || {
         Some(if ended.get() {
             el("span").class("quiet").attr("role", "status").text(w().dev_ended)
@@ -103,7 +89,15 @@ fn line(session: &SessionInfo, sign_out: Callback<()>, wrongs: Wrongs) -> El {
                 .press(end)
         })
     };
-    line.children([icon("#device"), words]).swap(leave)
+    el("li").class("device").children([icon("#device"), words]).swap(leave)
+}
+
+fn this_device(name: &str, used: Option<&str>, sign_out: Callback<()>) -> El {
+    let words = el("div").child(el("bdi").text(name)).child(used.map(|used| el("small").text(used)));
+    let here = used.map(|_| el("span").class("person__is").text(w().dev_here));
+    let leave = button("btn btn--small").id("sign-out").text(w().dev_out).press(move || sign_out.run(()));
+    let does = el("span").class("device__do").child(here).child(leave);
+    el("li").class("device").flag("data-here", true).children([icon("#laptop"), words, does])
 }
 
 /// What has become of the link to the other device.
