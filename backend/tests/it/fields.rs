@@ -60,14 +60,16 @@ async fn no_event_says_more_than_it_should() {
     let tea = owner.makes_room("Tea", "closed", &[&mate]).await;
     owner.patch(route::room(tea.id), &json!({"topic": "leaves", "kind": "open"})).await.json::<Value>(200);
     mate.put(route::involvement(tea.id), &json!({"level": "hidden"})).await.json::<Value>(200);
+    mate.changes(&mate, &json!({"bio": "Reads slowly.", "language": "zh-CN"})).await.json::<Value>(200);
+    owner.patch(route::WORKSPACE, &json!({"rooms_by": "admins"})).await.json::<Value>(200);
     owner.removes(&mate, &tea).await;
     owner.settled().await;
     mate.delete(route::SESSION).await;
 
     let mut heard = Said::new();
     listen(&mut heard, "mate", &mut of_mate, "bye").await;
-    // The removal is the last that the owner hears: after the invite, the deletion and the conversion.
-    for _ in 0..4 {
+    // The removal is the last that the owner hears: after the invite, the deletion, the conversion and the new rule.
+    for _ in 0..5 {
         listen(&mut heard, "owner", &mut of_owner, "audit_logged").await;
     }
     for (kind, expected) in &golden() {

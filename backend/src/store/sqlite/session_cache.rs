@@ -13,6 +13,7 @@ use std::{
 };
 
 use rusqlite::{Connection, hooks::Action};
+use shared::id::SessionId;
 
 use crate::store::{SecretHash, SessionOwner};
 
@@ -32,6 +33,8 @@ struct Shared {
     known: Mutex<Known>,
     /// Whether the transaction under way has changed one of [`TABLES`].
     is_changed: AtomicBool,
+    /// Whether what is being changed is nothing that is kept here.
+    is_undisturbed: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -49,10 +52,19 @@ impl SessionCache {
     pub(super) fn watch(&self, writer: &Connection) -> rusqlite::Result<()> {
         let shared = Arc::clone(&self.0);
         writer.update_hook(Some(move |_: Action, _: &str, table: &str, _: i64| {
-            if TABLES.contains(&table) {
+            if TABLES.contains(&table) && !shared.is_undisturbed.load(Ordering::Relaxed) {
                 shared.is_changed.store(true, Ordering::Relaxed);
             }
         }))
+    }
+
+    /// Runs what changes a table, but nothing that is kept here of it: when a session was last used, for instance. For the
+    /// thread that writes.
+    pub(super) fn undisturbed<T>(&self, change: impl FnOnce() -> T) -> T {
+        self.0.is_undisturbed.store(true, Ordering::Relaxed);
+        let changed = change();
+        self.0.is_undisturbed.store(false, Ordering::Relaxed);
+        changed
     }
 
     /// Forgets everything if the transaction changed anything that is kept here. Called by the writer after each commit,
@@ -86,6 +98,18 @@ impl SessionCache {
         known.owners.insert(secret, owner.clone());
     }
 
+    /// Takes note that sessions end later than was kept. What is being read meanwhile may not know it, and is not kept.
+    pub(super) fn renew(&self, renewed: &[(SessionId, i64)]) {
+        let renewed: HashMap<_, _> = renewed.iter().copied().collect();
+        let mut known = self.known();
+        known.generation.0 += 1;
+        for owner in known.owners.values_mut() {
+            if let Some(&expires_at_ms) = renewed.get(&owner.session) {
+                owner.expires_at_ms = expires_at_ms;
+            }
+        }
+    }
+
     fn known(&self) -> MutexGuard<'_, Known> {
         self.0.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -96,8 +120,9 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
     use shared::{
-        id::{MemberId, SessionId},
+        id::MemberId,
         member::{Member, Role, Timestamp},
+        session::Access,
         text::{Bio, DisplayName, SignInName},
     };
 
@@ -113,7 +138,7 @@ mod tests {
             bio: Bio::default(),
             active: true,
         };
-        SessionOwner { session: SessionId::from_entropy([1; 12]), member, expires_at_ms }
+        SessionOwner { session: SessionId::from_entropy([1; 12]), member, access: Access::All, expires_at_ms }
     }
 
     #[test]
@@ -128,6 +153,9 @@ mod tests {
         connection.execute("INSERT INTO rooms VALUES (1)", []).unwrap();
         cache.committed();
         assert_eq!(cache.get(&[1; 32], 9), Ok(owner(10)), "rooms are no part of it");
+        cache.undisturbed(|| connection.execute("INSERT INTO sessions VALUES (0)", []).unwrap());
+        cache.committed();
+        assert_eq!(cache.get(&[1; 32], 9), Ok(owner(10)), "nor is when it was used");
         assert!(cache.get(&[1; 32], 10).is_err(), "expired");
 
         connection.execute("INSERT INTO sessions VALUES (1)", []).unwrap();
@@ -138,6 +166,10 @@ mod tests {
         assert_eq!(cache.get(&[1; 32], 9), Err(after), "it was read before the commit");
         cache.keep([1; 32], &owner(10), after);
         assert!(cache.get(&[1; 32], 9).is_ok());
+        cache.renew(&[(owner(10).session, 20), (SessionId::from_entropy([2; 12]), 30)]);
+        assert_eq!(cache.get(&[1; 32], 19), Ok(owner(20)));
+        cache.keep([1; 32], &owner(10), after);
+        assert_eq!(cache.get(&[1; 32], 19), Ok(owner(20)), "it was read before");
     }
 
     #[test]
