@@ -96,7 +96,7 @@ test("the settings are pages of the history, and texts are saved when they are l
   const settings = await ana.settings("Profile");
   await settings.getByLabel("Name shown").fill("Ana Prado");
   await settings.getByLabel("Sign-in name").fill("mei");
-  await settings.getByText("Saved").waitFor();
+  await ana.page.getByText("Ana Prado").first().waitFor();
   await settings.getByLabel("About you").focus();
   await settings.getByText("That name is taken.").waitFor();
   await settings.getByLabel("About you").fill("Pours");

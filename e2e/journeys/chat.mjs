@@ -82,7 +82,7 @@ export class Window {
   /** Opens the place's menu and chooses from it. */
   async choose(item) {
     await this.rail.getByRole("button", { name: /: people, invites and settings$/ }).click();
-    await this.page.getByRole("menuitem", { name: item }).click();
+    await this.page.getByRole("menuitem", { name: item, exact: true }).click();
   }
 
   /** Writes and presses Enter. */

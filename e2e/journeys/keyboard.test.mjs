@@ -70,7 +70,7 @@ test("the whole way by keyboard", async (t) => {
   await press("Shift+Tab");
   await hasFocus("the place's menu", menu);
   await press("Enter");
-  await hasFocus("the first item", page.getByRole("menuitem", { name: "People" }));
+  await hasFocus("the first item", page.getByRole("menuitem", { name: "People", exact: true }));
   await press("ArrowDown");
   await hasFocus("the second item", page.getByRole("menuitem", { name: "Invite people…" }));
   await press("Enter");
@@ -82,7 +82,7 @@ test("the whole way by keyboard", async (t) => {
   await press("Escape");
   await hasFocus("the place's menu", menu);
   await press("Enter");
-  await hasFocus("the first item", page.getByRole("menuitem", { name: "People" }));
+  await hasFocus("the first item", page.getByRole("menuitem", { name: "People", exact: true }));
   await press("ArrowUp");
   await hasFocus("the last item", page.getByRole("menuitem", { name: "Settings" }));
   await press("Enter");

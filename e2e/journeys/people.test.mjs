@@ -47,6 +47,13 @@ test("a place is opened, filled, and rid of somebody", async (t) => {
   await member.getByRole("button", { name: "Join the room" }).click();
   await new Window(member).composer.waitFor();
 
+  // Guests come in only where the owner lets them.
+  await ana.choose("This place…");
+  const place = owner.getByRole("dialog", { name: "This place" });
+  await place.getByRole("switch", { name: "Guests may come in" }).check();
+  await place.getByRole("button", { name: "Close" }).click();
+  await place.waitFor({ state: "hidden" });
+
   // A guest gives a name only, and a name that is taken has two neighbours.
   const guest = await newPerson(browser, server);
   await guest.goto(await inviteLink(ana, { role: "guest" }));
@@ -144,7 +151,6 @@ test("the place's rules decide what members are offered", async (t) => {
   await eventually("the menu is shorter", async () => (await menu(mei)).length === 2);
   await place.getByLabel("Name of the place").fill("The Garden");
   await place.getByLabel("Name of the place").press("Tab");
-  await place.getByText("Saved").waitFor();
   await mei.rail.getByRole("button", { name: /^The Garden: / }).waitFor();
   await mei.page.goto("/audit");
   await mei.page.getByRole("heading", { name: "This room is not here" }).waitFor();

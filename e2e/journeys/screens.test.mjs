@@ -74,6 +74,7 @@ for (const [language, locale] of Object.entries(LANGUAGES)) {
     await page.goto(url);
     await page.getByRole("button", { name: w("join_as_go", { a: "Ana" }) }).waitFor();
     await look("join-signed-in");
+    await ana.call("PATCH", "/api/workspace", { guests: true });
     const guests = await ana.call("POST", "/api/invites", { role: "guest" });
     await page.context().clearCookies();
     await page.goto(guests.url);
@@ -237,6 +238,7 @@ for (const [language, locale] of Object.entries(LANGUAGES)) {
     const server = await startServer({ test: t });
     const browser = await launchBrowser({ test: t });
     const [ana] = await people(server, "Ana");
+    await ana.call("PATCH", "/api/workspace", { guests: true });
     const invite = await ana.call("POST", "/api/invites", { role: "guest" });
     for (const name of ["Sam", "Kim"]) {
       const guest = server.api();

@@ -383,6 +383,7 @@ pub(super) static EN: Words = Words {
     set_tick: "Saved",
     prof_zone_none: "Not shown",
     prof_bio_bad: "{n} characters too long.",
+    dev_sub: "{place} · last used {t}",
     dev_sub_at: "last used {t}",
     dev_unknown: "Unknown device",
     dev_ended: "Signed out",

@@ -401,6 +401,7 @@ words! {
     set_tick "set.tick",
     prof_zone_none "prof.zone.none",
     prof_bio_bad "prof.bio.bad",
+    dev_sub "dev.sub",
     dev_sub_at "dev.sub.at",
     dev_unknown "dev.unknown",
     dev_ended "dev.ended",

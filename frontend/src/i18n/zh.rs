@@ -383,6 +383,7 @@ pub(super) static ZH: Words = Words {
     set_tick: "已保存",
     prof_zone_none: "不显示",
     prof_bio_bad: "超出{n}个字符。",
+    dev_sub: "{place} · 最近使用{t}",
     dev_sub_at: "最近使用{t}",
     dev_unknown: "未知设备",
     dev_ended: "已退出登录",

@@ -140,7 +140,7 @@ pub fn chat() -> Draw {
 /// `/` is the last room of this device, else the first one. On a phone `/` is also the page of rooms: the first visit
 /// goes on to the room, so that "back" leads to the rooms, and later visits stay.
 fn use_first_room(asked: Memo<bool>, phone: Signal<bool>, go: Callback<(String, bool)>) {
-    let chat = use_chat();
+    let (chat, address) = (use_chat(), use_address());
     let mut begun = false;
     effect(move || {
         if asked.get() {
@@ -156,7 +156,10 @@ fn use_first_room(asked: Memo<bool>, phone: Signal<bool>, go: Callback<(String, 
         let Some(slug) = slug else { return };
         if !(phone.get() && begun) {
             begun = true;
-            go.run((["/rooms/", &slug].concat(), !phone.get_untracked()));
+            // What lies over the page stays there.
+            let part = untrack(|| address.part());
+            let over = if part.is_empty() { String::new() } else { ["#", &part].concat() };
+            go.run((["/rooms/", &slug, &over].concat(), !phone.get_untracked()));
         }
     });
 }

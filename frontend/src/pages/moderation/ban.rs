@@ -107,10 +107,14 @@ fn counts(preview: &BanPreview, choice: Choice, name: &str) -> Vec<El> {
 }
 
 fn addresses(preview: &BanPreview, choice: Choice) -> Option<El> {
-    let count = preview.addresses;
-    let label = fill(w().ban_addr, &[("n", &count.to_string())]);
+    if preview.addresses.is_empty() {
+        return None;
+    }
+    let label = fill(w().ban_addr, &[("n", &preview.addresses.len().to_string())]);
     let flip = move |now| choice.addresses.set(now);
-    (count > 0).then(|| switch("ban-addresses", &label, Some(w().ban_addr_note), choice.addresses, flip))
+    let line = switch("ban-addresses", &label, Some(w().ban_addr_note), choice.addresses, flip);
+    let which = el("p").class("facts__which").text(&preview.addresses.join(", "));
+    Some(el("div").children([line, which]))
 }
 
 /// A thousand messages are not deleted by one press too many.

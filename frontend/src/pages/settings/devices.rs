@@ -74,7 +74,10 @@ fn line(session: &SessionInfo, sign_out: Callback<()>, wrongs: Wrongs) -> El {
             }
         });
     };
-    let used = fill(w().dev_sub_at, &[("t", &used)]);
+    let used = match &session.address {
+        Some(place) => fill(w().dev_sub, &[("place", place), ("t", &used)]),
+        None => fill(w().dev_sub_at, &[("t", &used)]),
+    };
     if session.current {
         return this_device(&name, Some(&used), sign_out);
     }
