@@ -426,4 +426,8 @@ pub(super) static EN: Words = Words {
     guest_acc_t: "Make an account",
     guest_acc_b: "You keep your name and everything you wrote. You will sign in with a password.",
     guest_acc_go: "Make the account",
+    ws_on: "on",
+    ws_off: "off",
+    audit_pair: "{what}: {value}",
+    ban_addr_one: "Also block the {n} address used in the last 30 days",
 };

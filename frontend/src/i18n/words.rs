@@ -444,4 +444,8 @@ words! {
     guest_acc_t "guest.acc.t",
     guest_acc_b "guest.acc.b",
     guest_acc_go "guest.acc.go",
+    ws_on "ws.on",
+    ws_off "ws.off",
+    audit_pair "audit.pair",
+    ban_addr_one "ban.addr.one",
 }

@@ -426,4 +426,8 @@ pub(super) static ZH: Words = Words {
     guest_acc_t: "创建账号",
     guest_acc_b: "你的名字和发言都会保留，之后用密码登录。",
     guest_acc_go: "创建账号",
+    ws_on: "开启",
+    ws_off: "关闭",
+    audit_pair: "{what}：{value}",
+    ban_addr_one: "同时封锁最近30天使用的{n}个地址",
 };

@@ -216,8 +216,29 @@ fn what(entry: &AuditEntry, detail: &str, room: &str) -> String {
             let role = role_words(shared::member::Role::from_word(detail));
             fill(w().invite_line, &[("role", role), ("room", room)])
         }
+        AuditAct::WorkspaceChanged => rule(detail, w()),
         _ => detail.to_owned(),
     }
+}
+
+/// A rule of the place and what it is now, out of `rule=value`; one of a later version as it came.
+fn rule(detail: &str, w: &Words) -> String {
+    let Some((rule, value)) = detail.split_once('=') else { return detail.to_owned() };
+    let what = match rule {
+        "name" => w.ws_name,
+        "rooms_by" => w.ws_rooms,
+        "invites_by" => w.ws_invites,
+        "guests" => w.ws_guests,
+        _ => rule,
+    };
+    let value = match (rule, value) {
+        ("rooms_by" | "invites_by", "everyone") => w.ws_all,
+        ("rooms_by" | "invites_by", "admins") => w.ws_admins,
+        ("guests", "true") => w.ws_on,
+        ("guests", "false") => w.ws_off,
+        (_, value) => value,
+    };
+    fill(w.audit_pair, &[("what", what), ("value", value)])
 }
 
 /// The sentence of an act. A kind of room decides which of two it is.
@@ -262,6 +283,19 @@ fn note(entry: &AuditEntry) -> Option<El> {
 mod tests {
     use super::*;
     use crate::i18n::{Lang, Part, parts};
+
+    #[test]
+    fn rules_are_told_in_words() {
+        for (detail, words) in [
+            ("guests=true", "Guests may come in: on"),
+            ("rooms_by=admins", "Who may make rooms: Owner and admins"),
+            ("name=a=b", "Name of the place: a=b"),
+            ("tea=green", "tea: green"),
+            ("tea", "tea"),
+        ] {
+            assert_eq!(rule(detail, Lang::En.words()), words);
+        }
+    }
 
     #[test]
     fn every_act_has_a_sentence_of_its_own() {

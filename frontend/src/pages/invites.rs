@@ -102,7 +102,8 @@ pub(super) fn invite_overlay() -> El {
             }
             None => invites.form(&rooms),
         };
-        vec![el("div").class("invites__top").swap(move || Some(top())), invites.list()]
+        let top = el("div").swap(move || Some(top()));
+        vec![el("div").class("invites__all").children([top, invites.list()])]
     })
 }
 

@@ -10,7 +10,7 @@ use shared::{
 use super::{Case, name_of};
 use crate::{
     api,
-    browser::prefs::w,
+    browser::prefs::{lang, w},
     components::{
         alert::alert,
         dialog::Sheet,
@@ -19,7 +19,7 @@ use crate::{
         switch::switch,
     },
     dom::{El, button, effect, el},
-    i18n::fill,
+    i18n::{fill, fill_n},
     pages::wrong::Wrongs,
     state::people::TYPED_ABOVE,
 };
@@ -110,7 +110,8 @@ fn addresses(preview: &BanPreview, choice: Choice) -> Option<El> {
     if preview.addresses.is_empty() {
         return None;
     }
-    let label = fill(w().ban_addr, &[("n", &preview.addresses.len().to_string())]);
+    let n = preview.addresses.len() as u64;
+    let label = fill_n(lang().plural(n, w().ban_addr_one, w().ban_addr), n);
     let flip = move |now| choice.addresses.set(now);
     let line = switch("ban-addresses", &label, Some(w().ban_addr_note), choice.addresses, flip);
     let which = el("p").class("facts__which").text(&preview.addresses.join(", "));
