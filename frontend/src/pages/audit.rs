@@ -50,7 +50,7 @@ struct Audit {
 }
 
 /// The pane. `back` leads to the rooms, on a phone.
-pub(super) fn audit_pane(back: Callback<()>) -> Vec<El> {
+pub(crate) fn audit_pane(back: Callback<()>) -> Vec<El> {
     let audit = Audit {
         log: RwSignal::new(Log::default()),
         kind: RwSignal::new(0),

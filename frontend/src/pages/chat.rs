@@ -5,11 +5,9 @@ use shared::policy::WorkspaceAction;
 
 use super::{
     Draw,
-    audit::audit_pane,
     keyboard::{KeyActions, use_keyboard},
     moderation::Moderation,
     notices::overlays,
-    people::people_pane,
     room::{LeftAt, room_pane},
 };
 use crate::{
@@ -27,6 +25,7 @@ use crate::{
     },
     dom::{El, button, effect, el},
     i18n::{Lang, fill},
+    later::{self, Screen},
     state::view::RoomRow,
 };
 
@@ -100,8 +99,10 @@ pub fn chat() -> Draw {
         match untrack(allowed) {
             // What one may is not known yet.
             Some(_) if chat.own.with_untracked(Option::is_none) => return Vec::new(),
-            Some(Aside::People) => return people_pane(back, moderation),
-            Some(Aside::Audit) => return audit_pane(back),
+            Some(Aside::People) => {
+                return vec![later::part(|| true, None, move || Screen::People(back, moderation))];
+            }
+            Some(Aside::Audit) => return vec![later::part(|| true, None, move || Screen::Audit(back))],
             None => {}
         }
         let Some(first) = room.get_untracked() else { return no_room(chat, asked, back) };

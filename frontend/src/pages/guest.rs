@@ -47,7 +47,7 @@ pub(super) fn guest_strip() -> El {
 }
 
 /// The dialog, which lies over the room as `#account`: a name and a password, and everything written stays theirs.
-pub(super) fn account_overlay() -> El {
+pub(crate) fn account_overlay() -> El {
     let (chat, address) = (use_chat(), use_address());
     let is_guest = move || chat.own.with(|own| own.as_ref().is_some_and(|own| own.member.role == Role::Guest));
     let sheet = Sheet {

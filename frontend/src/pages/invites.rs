@@ -50,7 +50,7 @@ struct Invites {
 }
 
 /// The dialog, which lies over any page as `#invite`, or `#invite/ROOM` for one room.
-pub(super) fn invite_overlay() -> El {
+pub(crate) fn invite_overlay() -> El {
     let (chat, address) = (use_chat(), use_address());
     let part = Memo::new(move |_| {
         let part = address.part();

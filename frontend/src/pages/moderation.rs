@@ -46,7 +46,7 @@ enum Matter {
 type Case = Option<Arc<(Member, Matter)>>;
 
 /// The hand that acts on people, as pages and cards hold it.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Moderation {
     chat: Chat,
     case: RwSignal<Case>,
@@ -58,6 +58,12 @@ impl Moderation {
     /// A hand that does nothing yet. Whoever draws the page provides it as a context, for [`admin_block`].
     pub(super) fn new() -> Self {
         Self { chat: use_chat(), case: RwSignal::new(None), wrongs: Wrongs::new() }
+    }
+
+    /// Whether something is being asked or told.
+    #[must_use]
+    pub fn is_asked(self) -> bool {
+        self.case.with(Option::is_some)
     }
 
     /// Gives somebody another role. An owner is not made, and one's own rights not given away, without being asked.
@@ -158,7 +164,7 @@ pub fn admin_block(target: &Member, banned: bool, done: Callback<()>) -> Option<
 }
 
 /// The dialogs, of which at most one is open.
-pub(super) fn moderation_overlays(moderation: Moderation) -> Vec<El> {
+pub(crate) fn moderation_overlays(moderation: Moderation) -> Vec<El> {
     let close = Callback::new(move |()| moderation.case.set(None));
     let is =
         move |what: fn(&Matter) -> bool| moderation.case.with(|case| case.as_ref().is_some_and(|case| what(&case.1)));

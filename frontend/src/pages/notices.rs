@@ -4,11 +4,8 @@
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{
-    guest::account_overlay,
-    invites::invite_overlay,
-    moderation::{Moderation, moderation_overlays},
+    moderation::Moderation,
     settings::settings_overlay,
-    workspace::workspace_overlay,
     wrong::{Part, Wrongs},
 };
 use crate::{
@@ -21,27 +18,33 @@ use crate::{
         notice::{SignedOut, signed_out_notice, too_old_notice},
     },
     dom::{El, effect},
+    later::{self, Screen, use_later},
     state::view::Notice,
 };
 
 /// All dialogs of the place; the doctor's is opened from elsewhere, the others are parts of the address.
 pub(super) fn overlays(doctor_open: RwSignal<bool>, moderation: Moderation) -> Vec<El> {
-    let chat = use_chat();
-    let too_old = Signal::derive(move || chat.notice.get() == Some(Notice::TooOld));
-    let mut all = vec![
-        own_settings(),
-        invite_overlay(),
-        workspace_overlay(),
-        account_overlay(),
-        doctor_overlay(doctor_open),
-        sign_in_again(),
+    let (chat, address, later) = (use_chat(), use_address(), use_later());
+    let too_old = Signal::derive(move || chat.notice.get() == Some(Notice::TooOld) || later.is_gone());
+    let close = Callback::new(move |()| address.close());
+    let over = |name: &'static str, screen: fn() -> Screen| {
+        later::part(move || address.part().split('/').next() == Some(name), Some(close), screen)
+    };
+    let heal = Callback::new(move |()| doctor_open.set(false));
+    vec![
+        over("settings", || Screen::Settings),
+        over("invite", || Screen::Invite),
+        over("place", || Screen::Workspace),
+        over("account", || Screen::Account),
+        later::part(move || moderation.is_asked(), None, move || Screen::Moderation(moderation)),
+        later::part(move || doctor_open.get(), Some(heal), move || Screen::Doctor(doctor_open)),
+        later::part(move || chat.notice.get() == Some(Notice::SignedOut), None, || Screen::SignedOut),
         too_old_notice(too_old, Callback::new(|()| page::reload())),
-    ];
-    all.extend(moderation_overlays(moderation));
-    all
+    ]
 }
 
-fn own_settings() -> El {
+/// The settings, and leaving this device.
+pub(crate) fn own_settings() -> El {
     let (chat, address) = (use_chat(), use_address());
     let just_left = use_context::<JustLeft>();
     let failed = RwSignal::new(None);
@@ -62,13 +65,15 @@ fn own_settings() -> El {
     settings_overlay(sign_out, failed.into())
 }
 
-fn doctor_overlay(open: RwSignal<bool>) -> El {
+/// The connection doctor, who examines while the dialog is open.
+pub(crate) fn doctor_overlay(open: RwSignal<bool>) -> El {
     let chat = use_chat();
     effect(move || chat.examine(open.get()));
     doctor(open, chat.exam, Callback::new(move |()| chat.try_now()))
 }
 
-fn sign_in_again() -> El {
+/// The form to sign in again without leaving the page.
+pub(crate) fn sign_in_again() -> El {
     let chat = use_chat();
     let wrongs = Wrongs::new();
     let (name, password, busy) = (RwSignal::new(String::new()), RwSignal::new(String::new()), RwSignal::new(false));

@@ -69,7 +69,7 @@ struct People {
 }
 
 /// The pane. `back` leads to the rooms, on a phone.
-pub(super) fn people_pane(back: Callback<()>, moderation: Moderation) -> Vec<El> {
+pub(crate) fn people_pane(back: Callback<()>, moderation: Moderation) -> Vec<El> {
     let chat = use_chat();
     let people = People {
         chat,

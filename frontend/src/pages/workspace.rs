@@ -32,7 +32,7 @@ use crate::{
 const CIRCLES: [Circle; 2] = [Circle::Everyone, Circle::Admins];
 
 /// The dialog, which lies over any page as `#place`.
-pub(super) fn workspace_overlay() -> El {
+pub(crate) fn workspace_overlay() -> El {
     let (chat, address) = (use_chat(), use_address());
     let may = move || chat.own.with(|own| own.as_ref().is_some_and(|own| own.may(WorkspaceAction::Change)));
     let open = Signal::derive(move || address.part() == "place" && may());
