@@ -47,6 +47,7 @@ pub async fn create_token(
     From(place): From,
     Json(wish): Json<CreateToken>,
 ) -> Result<(StatusCode, Json<TokenMade>), AppError> {
+    app.rate_limits.budgets.tokens.check(Some(session.member.id))?;
     Ok((StatusCode::CREATED, Json(service::tokens::create(&app, session.member.id, place, wish).await?)))
 }
 

@@ -51,6 +51,7 @@ pub async fn change_person(
     Segment(member): Segment<MemberId>,
     Json(change): Json<ChangePerson>,
 ) -> Result<Json<PersonChanged>, AppError> {
+    app.rate_limits.budgets.changes.check(Some(session.member.id))?;
     Ok(Json(service::people::change(&app, session.member.id, address, member, change).await?))
 }
 

@@ -163,7 +163,7 @@ async fn a_token_that_came_by_signing_in_is_on_the_list_and_ends() {
 
 #[tokio::test]
 async fn nobody_has_more_tokens_than_there_may_be() {
-    let app = TestApp::start().await;
+    let app = TestApp::start_with(&["--budget-factor", "0"]).await;
     for _ in 0..OWN_MAX {
         app.owner().makes_token("read").await;
     }

@@ -170,7 +170,7 @@ async fn a_changed_role_acts_at_once() {
 /// Demotion against acting: nothing is done by a right that was taken before (security.md A8).
 #[tokio::test]
 async fn nobody_acts_after_their_demotion_was_acknowledged() {
-    let app = TestApp::start().await;
+    let app = TestApp::start_with(&["--budget-factor", "0"]).await;
     let (ana, bo) = (app.user("ana").await, app.user("bo").await);
     for _ in 0..5 {
         app.owner().changes(&ana, &json!({"role": "admin"})).await.json::<Value>(200);

@@ -134,7 +134,10 @@ async fn give_command(store: &dyn Store, number: u64, people: &[Member], followe
         7 => drop(store.set_involvement(owner, &made, Level::Hidden, day(2)).await.unwrap()),
         8 => drop(store.set_involvement(owner, &general(), Level::Everything, day(2)).await.unwrap()),
         9 => drop(store.delete_message(deletion(number - 1, owner)).await.unwrap()),
-        10 => store.remove_member(membership(owner, made, other)).await.unwrap(),
+        10 => {
+            let another = if other == owner { actor } else { other };
+            store.remove_member(membership(owner, made, another)).await.unwrap();
+        }
         11 => store.remove_member(membership(owner, made.clone(), owner)).await.unwrap(),
         12 => drop(store.create_room(direct_room(number, &[actor, other])).await.unwrap()),
         _ => change_people(store, number, people).await,
