@@ -103,4 +103,8 @@ first! {
     ver_old_t,
     ver_old_b,
     ver_old_go,
+    place_people,
+    place_audit,
+    out_other,
+    place_settings,
 }
