@@ -92,14 +92,13 @@ pub(super) fn work(tx: &mut Tx<'_>, at: &Timestamp, batch: u32) -> Result<Purged
     };
     let piece = piece(tx, member, &done, batch)?;
     match piece.last() {
-        Some((key, _)) => {
+        Some(Post { key, .. }) => {
             tx.prepare("UPDATE purges SET done = ?2 WHERE member = ?1")?.execute(params![member.to_string(), key])?
         }
         None => tx.prepare("DELETE FROM purges WHERE member = ?1")?.execute([member.to_string()])?,
     };
     let mut rewritten = Vec::new();
-    for (_, message) in piece {
-        let Some(message) = message else { continue };
+    for message in piece.into_iter().filter_map(|post| post.message) {
         if !message.deleted && message.offset <= upto && message.posted_at.0 >= since {
             rewritten.push(message.offset);
             deletion::bury(tx, message, at)?;
@@ -109,13 +108,15 @@ pub(super) fn work(tx: &mut Tx<'_>, at: &Timestamp, batch: u32) -> Result<Purged
     Ok(Purged { rewritten, more })
 }
 
-/// The next posts of a person by their keys, from the largest down; a message that cannot be read is passed over.
-fn piece(
-    tx: &Tx<'_>,
-    member: MemberId,
-    done: &[u8],
-    batch: u32,
-) -> Result<Vec<(Vec<u8>, Option<Message>)>, StoreError> {
+/// A post of a person.
+struct Post {
+    key: Vec<u8>,
+    /// `None` if it cannot be read.
+    message: Option<Message>,
+}
+
+/// The next posts of a person by their keys, from the largest down.
+fn piece(tx: &Tx<'_>, member: MemberId, done: &[u8], batch: u32) -> Result<Vec<Post>, StoreError> {
     let query = format!(
         r#"SELECT q.client_id AS key, {MESSAGE}
            FROM (SELECT client_id, "offset" FROM posts WHERE author = ?1 AND client_id < ?2
@@ -128,7 +129,7 @@ fn piece(
     })?;
     rows.map(|row| {
         let (key, message) = row?;
-        Ok((key, message?))
+        Ok(Post { key, message: message? })
     })
     .collect()
 }
