@@ -60,6 +60,10 @@ pub fn router(app: AppState) -> Router {
         "/reset/{code}/",
         "/rooms/{room}",
         "/rooms/{room}/",
+        "/people",
+        "/people/",
+        "/audit",
+        "/audit/",
     ];
     let pages = pages.iter().fold(Router::new(), |router, page| router.route(page, get(assets::page)));
     pages
