@@ -29,12 +29,16 @@ use leptos::{
 };
 
 use crate::{
-    browser::{page as browser_page, people::Pressed, prefs::w},
+    browser::{page as browser_page, people::Pressed, prefs::first as w},
     components::icon::icon,
     dom::{El, button, effect, el},
     pages::{
-        Draw, barred, browse, cards, chat::Overlays, join, new_direct, new_room, notices, panel, room_settings, setup,
-        signin,
+        Draw, audit, barred, browse, cards,
+        chat::Overlays,
+        guest, invites, join,
+        link::{self, Purpose},
+        moderation::{self, Moderation},
+        new_direct, new_room, notices, panel, people, room_settings, setup, signin, workspace,
     },
     state::view::RoomRow,
 };
@@ -51,12 +55,24 @@ pub enum Screen {
     SignIn,
     /// The door of an invite, with its code.
     Join(String),
+    /// The door of a link that signs in, with its code.
+    Link(Purpose, String),
     /// The page of those whose account is barred.
     Barred,
-    /// The settings dialog; the signal opens and closes it.
-    Settings(RwSignal<bool>),
+    /// The people, in the room's place; the callback leads to the rooms, on a phone.
+    People(Callback<()>, Moderation),
+    /// The audit log, in the room's place.
+    Audit(Callback<()>),
+    /// What admins are asked and told about somebody.
+    Moderation(Moderation),
+    /// The settings dialog.
+    Settings,
     /// The invite dialog.
-    Invite(RwSignal<bool>),
+    Invite,
+    /// The dialog with the place's own settings.
+    Workspace,
+    /// The dialog in which a guest makes an account.
+    Account,
     /// The connection doctor's dialog.
     Doctor(RwSignal<bool>),
     /// The dialog over a page whose session has ended.
@@ -83,9 +99,15 @@ fn draw(screen: Screen) -> Draw {
         Screen::SetUp => setup::set_up(),
         Screen::SignIn => signin::sign_in(),
         Screen::Join(code) => join::join(code),
+        Screen::Link(purpose, code) => link::link(purpose, code),
         Screen::Barred => barred::barred(),
-        Screen::Settings(open) => one(notices::settings_overlay(open)),
-        Screen::Invite(open) => one(notices::invite_overlay(open)),
+        Screen::People(back, moderation) => Box::new(move || people::people_pane(back, moderation)),
+        Screen::Audit(back) => Box::new(move || audit::audit_pane(back)),
+        Screen::Moderation(moderation) => Box::new(move || moderation::moderation_overlays(moderation)),
+        Screen::Settings => one(notices::own_settings()),
+        Screen::Invite => one(invites::invite_overlay()),
+        Screen::Workspace => one(workspace::workspace_overlay()),
+        Screen::Account => one(guest::account_overlay()),
         Screen::Doctor(open) => one(notices::doctor_overlay(open)),
         Screen::SignedOut => one(notices::sign_in_again()),
         Screen::Browse(new_room, back) => all(browse::browse(new_room, back)),

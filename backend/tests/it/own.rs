@@ -244,3 +244,20 @@ async fn a_planted_session_is_never_taken_over() {
     let again = again.json(&json!({"name": "olga", "password": PASSWORD})).send(app.address).await;
     assert_ne!(again.session_cookie().unwrap(), token);
 }
+
+/// A guest has no password; the first one needs no other before it.
+#[tokio::test]
+async fn a_guest_gets_a_password_by_setting_one() {
+    let app = TestApp::start().await;
+    app.owner().patch(route::WORKSPACE, &json!({"guests": true})).await.json::<Value>(200);
+    let invite = app.owner().invites(json!({"role": "guest"})).await;
+    let join = Request::new("POST", route::join(&invite.code)).json(&json!({"name": "gus"}));
+    let answer = join.send(app.address).await;
+    let guest = Actor { token: answer.session_cookie().unwrap(), ..app.owner().clone() };
+    let change = |current: &str| json!({"current": current, "new": PASSWORD});
+    guest.put(route::PASSWORD, &change("a guess")).await.refuses_field(ProblemCode::WrongPassword, "current");
+    assert_eq!(guest.put(route::PASSWORD, &change("")).await.status, 204);
+    guest.put(route::PASSWORD, &change("")).await.refuses_field(ProblemCode::WrongPassword, "current");
+    let sign_in = Request::new("POST", route::SESSION).json(&json!({"name": "gus", "password": PASSWORD}));
+    assert_eq!(sign_in.send(app.address).await.status, 200);
+}

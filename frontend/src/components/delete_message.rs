@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::{alert::alert, dialog::dialog, phrase::phrase};
 use crate::{
-    browser::prefs::w,
+    browser::prefs::first as w,
     dom::{El, button, el},
     text::short::spoken,
 };

@@ -5,7 +5,7 @@ use shared::room::Room;
 
 use super::{alert::alert, icon::icon};
 use crate::{
-    browser::prefs::{lang, w},
+    browser::prefs::{first as w, lang},
     dom::{El, button, el},
     i18n::{fill, fill_n},
 };

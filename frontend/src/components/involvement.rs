@@ -8,7 +8,7 @@ use super::{
     menu::menu,
 };
 use crate::{
-    browser::prefs::w,
+    browser::prefs::first as w,
     dom::{El, button, el},
     i18n::fill,
     state::view::RoomRow,

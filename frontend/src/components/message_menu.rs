@@ -9,7 +9,7 @@ use leptos::{ev::KeyboardEvent, prelude::*};
 
 use super::{icon::icon, menu::walked, message_status::Remedies};
 use crate::{
-    browser::{dialog, focus, prefs::w, tools},
+    browser::{dialog, focus, prefs::first as w, tools},
     dom::{El, button, effect, el},
     i18n::fill,
     state::view::{Deletable, MessageRow, Row, Status, TimelineView},

@@ -7,15 +7,15 @@ use shared::room::RoomKind;
 
 use super::{
     icon::{icon, icon_in},
-    place_menu::place_menu,
+    place_menu::{PlaceMenu, place_menu},
     rail_foot::rail_foot,
     room_row::room_row,
     seal::seal,
 };
 use crate::{
-    browser::prefs::w,
+    browser::prefs::first as w,
     dom::{El, button, el},
-    state::view::{Link, Person, RoomRow},
+    state::view::{Link, Own, Person, RoomRow},
 };
 
 /// What the rail shows, and what it reports.
@@ -35,10 +35,12 @@ pub struct Rail {
     pub link: ReadSignal<Link>,
     /// It is the whole page: a phone that shows no room.
     pub whole_page: Signal<bool>,
-    /// "Invite people…" was chosen.
-    pub invite: Callback<()>,
-    /// The settings were asked for.
-    pub settings: Callback<()>,
+    /// What the person is and may do.
+    pub own: ReadSignal<Option<Arc<Own>>>,
+    /// Another page was asked for.
+    pub go: Callback<&'static str>,
+    /// Something was asked for that lies over the page: the settings, an invite.
+    pub over: Callback<&'static str>,
     /// "Open the connection doctor".
     pub doctor: Callback<()>,
     /// "Add a room".
@@ -63,7 +65,8 @@ pub struct RailDoors {
 /// The rail.
 #[must_use]
 pub fn rail(rail: Rail) -> El {
-    let Rail { place, me, doors, link, whole_page, invite, settings, doctor, .. } = rail;
+    let Rail { place, me, doors, link, whole_page, own, go, over, doctor, .. } = rail;
+    let settings = Callback::new(move |()| over.run("settings"));
     let role = move || Some(if whole_page.get() { "main" } else { "navigation" });
     let head = el("div").class("rail__head").child(icon_in("icon mark", "#mark"));
     let of_phone = button("tool only-phone")
@@ -83,7 +86,7 @@ pub fn rail(rail: Rail) -> El {
         !doors.get().make_direct && !rail.rooms.with(|rooms| rooms.iter().any(|room| room.kind == RoomKind::Direct))
     };
     el("div").class("rail").id("rail").attr_of("role", role).attr("aria-label", w().nav_rooms).children([
-        place_menu(head, place, whole_page, invite, settings).child(of_phone),
+        place_menu(head, PlaceMenu { place, heading: whole_page, own, go, over }).child(of_phone),
         el("div").class("rail__scroll").children([
             section("rail-rooms", w().nav_rooms).swap(new_room),
             rooms,

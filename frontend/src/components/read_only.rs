@@ -5,7 +5,7 @@ use shared::policy::RoomAction;
 
 use super::icon::icon;
 use crate::{
-    browser::prefs::w,
+    browser::prefs::first as w,
     dom::{El, button, el},
     i18n::fill,
     state::view::RoomRow,

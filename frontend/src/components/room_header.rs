@@ -5,7 +5,7 @@ use shared::room::{Level, RoomKind};
 
 use super::{icon::icon, involvement::involvement, room_row::room_icon};
 use crate::{
-    browser::prefs::{lang, w},
+    browser::prefs::{first as w, lang},
     dom::{El, button, el},
     i18n::fill_n,
     state::view::RoomRow,

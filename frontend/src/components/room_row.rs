@@ -10,7 +10,7 @@ use super::{
     seal::{crowd, seal},
 };
 use crate::{
-    browser::prefs::{lang, w},
+    browser::prefs::{first as w, lang},
     dom::{El, el},
     i18n::fill_n,
     state::view::RoomRow,

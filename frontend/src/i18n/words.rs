@@ -249,7 +249,6 @@ words! {
     del_undo "del.undo",
     del_ask_t "del.ask.t",
     del_ask_b "del.ask.b",
-    err_full "err.full",
     err_gone "err.gone",
     // Doors.
     setup_title "setup.title",
@@ -442,6 +441,7 @@ words! {
     pw_go "pw.go",
     pw_bad "pw.bad",
     audit_title "audit.title",
+    audit_find "audit.find",
     audit_kind "audit.kind",
     audit_ban "audit.ban",
     audit_role "audit.role",
@@ -515,6 +515,7 @@ words! {
     set_tick "set.tick",
     prof_zone_none "prof.zone.none",
     prof_bio_bad "prof.bio.bad",
+    dev_sub "dev.sub",
     dev_sub_at "dev.sub.at",
     dev_unknown "dev.unknown",
     dev_ended "dev.ended",
@@ -557,4 +558,8 @@ words! {
     guest_acc_t "guest.acc.t",
     guest_acc_b "guest.acc.b",
     guest_acc_go "guest.acc.go",
+    ws_on "ws.on",
+    ws_off "ws.off",
+    audit_pair "audit.pair",
+    ban_addr_one "ban.addr.one",
 }

@@ -11,7 +11,7 @@ use shared::{
     text::RoomTopic,
 };
 
-use super::wrong::Wrong;
+use super::{moderation::admin_block, wrong::Wrong};
 use crate::{
     api::{self, ApiError},
     browser::{people::Pressed, prefs::lang, time},
@@ -71,8 +71,12 @@ pub(crate) fn card_overlay(
     });
     let closed = Callback::new(move |()| pressed.set(None));
     let wrong = Signal::derive(move || wrong.get().map(|wrong| wrong.sentence(lang())));
-    let nothing = Box::new(|_: Card| None);
-    card(shown, wrong, nothing, CardEvents { closed, message, remove })
+    let admin = Box::new(move |card: Card| {
+        let member = chat.member(card.person.id.parse().ok()?)?;
+        let banned = view.with_untracked(|view| view.as_ref().is_some_and(|view| view.banned == Some(true)));
+        admin_block(&member, banned, closed)
+    });
+    card(shown, wrong, admin, CardEvents { closed, message, remove })
 }
 
 /// What the card says. `listed`: it was opened from the list of the room's people.

@@ -7,6 +7,7 @@ use super::{
     Draw,
     gone::in_its_place,
     keyboard::{KeyActions, use_keyboard},
+    moderation::Moderation,
     notices::overlays,
     panel::Panel,
     place::Place,
@@ -15,7 +16,9 @@ use super::{
 use crate::{
     browser::{
         address::{decoded, use_address},
-        focus, page, people, swipe, viewport,
+        focus, page, people,
+        prefs::{first as w, use_prefs},
+        swipe, viewport,
     },
     chat::use_chat,
     components::{
@@ -23,6 +26,7 @@ use crate::{
         skip_links::skip_links,
     },
     dom::{effect, el},
+    i18n::Lang,
     later::{self, Screen},
     state::view::RoomRow,
 };
@@ -33,8 +37,6 @@ pub(super) const FIRST_ROOM: &str = shared::room::FIRST_ROOM_SLUG;
 /// What lies over the place, by what opens it.
 #[derive(Clone, Copy, Debug)]
 pub struct Overlays {
-    pub(super) settings: RwSignal<bool>,
-    pub(super) invite: RwSignal<bool>,
     pub(super) doctor: RwSignal<bool>,
     pub(super) new_room: RwSignal<bool>,
     pub(super) new_direct: RwSignal<bool>,
@@ -59,13 +61,15 @@ pub fn chat() -> Draw {
     let whole_page = Signal::derive(move || phone.get() && place.with(|place| *place == Place::Rooms));
     let go = Callback::new(move |(path, replace): (String, bool)| address.go(&path, replace));
     let panel = Panel::new(phone, place, room, go);
-    let [settings, invite, doctor, new_room, new_direct, room_settings] = [false; 6].map(RwSignal::new);
-    let over = Overlays { settings, invite, doctor, new_room, new_direct, room_settings };
+    let [doctor, new_room, new_direct, room_settings] = [false; 4].map(RwSignal::new);
+    let over = Overlays { doctor, new_room, new_direct, room_settings };
+    let moderation = Moderation::new();
     let pressed = people::use_pressed();
     let settled = RwSignal::new(0_u32);
     let left = LeftAt::default();
     use_first_room(place, phone, go);
-    use_title(room, browsing);
+    use_title(room, place);
+    use_own_words();
     use_keys(open, settled, panel, go);
     let back = Callback::new(move |()| go.run(("/".to_owned(), false)));
     let doors = Signal::derive(move || RailDoors {
@@ -74,7 +78,21 @@ pub fn chat() -> Draw {
         make_room: chat.may(WorkspaceAction::MakeRoom),
         make_direct: chat.may(WorkspaceAction::MakeDirect),
     });
+    let may = move |place: &Place| {
+        let Some(needs) = place.needs() else { return false };
+        chat.own.with(|own| own.as_ref().is_none_or(|own| own.may(needs)))
+    };
+    let allowed = move || Some(place.get()).filter(may);
     let pane = move || {
+        match untrack(allowed) {
+            // What one may is not known yet.
+            Some(_) if chat.own.with_untracked(Option::is_none) => return Vec::new(),
+            Some(Place::People) => {
+                return vec![later::part(|| true, None, move || Screen::People(back, moderation))];
+            }
+            Some(Place::Audit) => return vec![later::part(|| true, None, move || Screen::Audit(back))],
+            _ => {}
+        }
         if browsing.get_untracked() {
             return vec![later::part(|| true, None, move || Screen::Browse(over.new_room, back))];
         }
@@ -89,6 +107,7 @@ pub fn chat() -> Draw {
     let skip = move || if open.with_untracked(Option::is_some) { skip_links() } else { Vec::new() };
     let shown = move || Some(place.with(|at| if *at == Place::Rooms { "rooms" } else { "room" }));
     Box::new(move || {
+        provide_context(moderation);
         let raise = |open: RwSignal<bool>| Callback::new(move |()| open.set(true));
         let rail = rail(Rail {
             place: chat.place,
@@ -98,15 +117,17 @@ pub fn chat() -> Draw {
             doors,
             link: chat.link,
             whole_page,
-            invite: raise(over.invite),
-            settings: raise(over.settings),
+            own: chat.own,
+            go: Callback::new(move |path: &'static str| address.go(path, false)),
+            over: Callback::new(move |part: &'static str| address.open(part)),
             doctor: raise(over.doctor),
             new_room: raise(over.new_room),
             new_direct: raise(over.new_direct),
         });
         // What is open, or that nothing is, and what stands there instead.
         let parting = move || room.with(|room| room.as_ref().is_some_and(|room| room.farewell.is_some()));
-        let of = move || (open.get(), named.get(), browsing.get(), parting());
+        let known = move || chat.own.with(Option::is_some);
+        let of = move || (open.get(), named.get(), browsing.get(), parting(), allowed(), known());
         let main = swipe::draw_aside(el("main").class("room").swap_all_on(of, pane), phone, back);
         let beside = move || {
             let there = panel.side().get_untracked().is_some() && open.get_untracked().is_some() && !untrack(parting);
@@ -117,7 +138,7 @@ pub fn chat() -> Draw {
             el("div").swap_all_on(move || open.with(Option::is_some), skip),
             app.swap_on(move || (panel.side().get(), open.get(), parting()), beside),
         ];
-        parts.extend(overlays(over.settings, over.invite, over.doctor));
+        parts.extend(overlays(over.doctor, moderation));
         let dialog = |open: RwSignal<bool>, screen: fn(RwSignal<bool>, Callback<(String, bool)>) -> Screen| {
             let close = Callback::new(move |()| open.set(false));
             later::part(move || open.get(), Some(close), move || screen(open, go))
@@ -137,7 +158,7 @@ pub fn chat() -> Draw {
 /// `/` is the last room of this device, else the first one. On a phone `/` is also the page of rooms: the first visit
 /// goes on to the room, so that "back" leads to the rooms, and later visits stay.
 fn use_first_room(place: Memo<Place>, phone: Signal<bool>, go: Callback<(String, bool)>) {
-    let chat = use_chat();
+    let (chat, address) = (use_chat(), use_address());
     let mut begun = false;
     effect(move || {
         if place.with(|place| *place != Place::Rooms) {
@@ -152,19 +173,37 @@ fn use_first_room(place: Memo<Place>, phone: Signal<bool>, go: Callback<(String,
         let Some(path) = path else { return };
         if !(phone.get() && begun) {
             begun = true;
-            go.run((path, !phone.get_untracked()));
+            // What lies over the page stays there.
+            let part = untrack(|| address.part());
+            let over = if part.is_empty() { String::new() } else { ["#", &part].concat() };
+            go.run(([path, over].concat(), !phone.get_untracked()));
         }
     });
 }
 
-fn use_title(room: Memo<Option<RoomRow>>, browsing: Memo<bool>) {
+/// The language and the hours that the person has set, on every device.
+fn use_own_words() {
+    let (chat, prefs) = (use_chat(), use_prefs());
+    effect(move || {
+        chat.own.with(|own| {
+            let Some(settings) = own.as_ref().map(|own| &own.settings) else { return };
+            prefs.set_hours(settings.hours);
+            if let Some(lang) = settings.language.as_deref().and_then(Lang::from_tag) {
+                prefs.set_lang(lang);
+            }
+        });
+    });
+}
+
+fn use_title(room: Memo<Option<RoomRow>>, at: Memo<Place>) {
     let chat = use_chat();
     effect(move || {
         let place = chat.place.get();
-        let title = if browsing.get() {
-            Some(crate::browser::prefs::w().browse_title.to_owned())
-        } else {
-            room.with(|room| room.as_ref().map(RoomRow::title))
+        let title = match at.get() {
+            // They name themselves.
+            Place::People | Place::Audit => return,
+            Place::Browse => Some(w().browse_title.to_owned()),
+            Place::Rooms | Place::Room { .. } => room.with(|room| room.as_ref().map(RoomRow::title)),
         };
         let title = match title {
             Some(title) => [&title, " · ", &place].concat(),

@@ -6,14 +6,10 @@ use std::sync::Arc;
 use leptos::{prelude::*, task::spawn_local};
 use shared::room::{Room, RoomKind};
 
-use super::{chat::FIRST_ROOM, wrong::Wrong};
+use super::{chat::FIRST_ROOM, trouble::trouble};
 use crate::{
     api,
-    browser::{
-        address::use_address,
-        clipboard, focus,
-        prefs::{lang, w},
-    },
+    browser::{address::use_address, clipboard, focus, prefs::first as w},
     chat::{Chat, use_chat},
     components::instead::{Draft, Instead, instead, outside},
     dom::{El, el},
@@ -95,7 +91,7 @@ fn look_for(chat: Chat, name: String, back: Callback<()>) -> Vec<El> {
 
 /// An open room, from outside.
 fn outside_of(room: &Arc<Room>, back: Callback<()>) -> Vec<El> {
-    let (busy, wrong) = (RwSignal::new(false), RwSignal::new(None::<Wrong>));
+    let (busy, wrong) = (RwSignal::new(false), RwSignal::new(None::<String>));
     let id = room.id;
     let join = Callback::new(move |()| {
         busy.set(true);
@@ -103,13 +99,12 @@ fn outside_of(room: &Arc<Room>, back: Callback<()>) -> Vec<El> {
         spawn_local(async move {
             // The room comes with its fact, and takes this place.
             if let Err(error) = api::join_room(id).await {
-                wrong.set(Some(Wrong::of(&error)));
+                wrong.set(Some(trouble(&error)));
                 busy.set(false);
             }
         });
     });
-    let wrong = Signal::derive(move || wrong.get().map(|wrong| wrong.sentence(lang())));
-    outside(room, busy.into(), wrong, join, back)
+    outside(room, busy.into(), wrong.into(), join, back)
 }
 
 /// With the way to the first of the person's rooms.

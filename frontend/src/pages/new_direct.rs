@@ -3,7 +3,7 @@
 use leptos::{prelude::*, task::spawn_local};
 use shared::{id::MemberId, limits::DIRECT_PEOPLE_MAX};
 
-use super::{cards::direct_path, people::source, wrong::Wrong};
+use super::{cards::direct_path, room_people::source, wrong::Wrong};
 use crate::{
     browser::{focus, prefs::lang},
     chat::use_chat,

@@ -11,7 +11,7 @@ use shared::{
 };
 
 use super::{
-    people::source,
+    room_people::source,
     wrong::{Part, Wrong, Wrongs},
 };
 use crate::{

@@ -5,8 +5,8 @@ use leptos::prelude::*;
 
 use super::{
     chat::Overlays,
-    people::{People, use_people},
     place::{Place, side_path},
+    room_people::{People, use_people},
 };
 use crate::{
     browser::{focus, page, viewport},

@@ -1,5 +1,7 @@
 //! The addresses of the place: which page beside the rail, which room, what is beside the room on a phone.
 
+use shared::policy::WorkspaceAction;
+
 use crate::components::room_header::Side;
 
 /// What an address names.
@@ -9,6 +11,10 @@ pub(super) enum Place {
     Rooms,
     /// All rooms.
     Browse,
+    /// The people of the place.
+    People,
+    /// The audit log.
+    Audit,
     /// A room.
     Room {
         /// Its slug, or its id in an old link; percent-encoded, as in the address.
@@ -23,6 +29,11 @@ pub(super) enum Place {
 impl Place {
     /// The place that a path names.
     pub(super) fn of(path: &str) -> Self {
+        match path {
+            "/people" => return Self::People,
+            "/audit" => return Self::Audit,
+            _ => {}
+        }
         let Some(rest) = path.strip_prefix("/rooms") else { return Self::Rooms };
         let Some(rest) = rest.strip_prefix('/') else {
             return if rest.is_empty() { Self::Browse } else { Self::Rooms };
@@ -47,6 +58,15 @@ impl Place {
     /// What is beside the room, where that is a page of its own.
     pub(super) fn side(&self) -> Option<Side> {
         if let Self::Room { side, .. } = self { *side } else { None }
+    }
+
+    /// What one must be allowed to do to see it; to others the page does not exist. `None`: it is everybody's.
+    pub(super) fn needs(&self) -> Option<WorkspaceAction> {
+        match self {
+            Self::People => Some(WorkspaceAction::Browse),
+            Self::Audit => Some(WorkspaceAction::Audit),
+            Self::Rooms | Self::Browse | Self::Room { .. } => None,
+        }
     }
 
     /// The room that is named.
@@ -79,6 +99,9 @@ mod tests {
             ("/", Place::Rooms),
             ("/signin", Place::Rooms),
             ("/roomservice", Place::Rooms),
+            ("/people", Place::People),
+            ("/audit", Place::Audit),
+            ("/rooms/people", room("people", None)),
             ("/rooms", Place::Browse),
             ("/rooms/general", room("general", None)),
             ("/rooms/general/details", room("general", Some(Side::Details))),

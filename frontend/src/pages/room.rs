@@ -5,13 +5,9 @@ use std::sync::Arc;
 use leptos::{prelude::*, task::spawn_local};
 use shared::policy::RoomAction;
 
-use super::{panel::Panel, wrong::Wrong};
+use super::{guest::guest_strip, panel::Panel, trouble::trouble};
 use crate::{
-    browser::{
-        clipboard, focus, page,
-        prefs::{lang, w},
-        scroll::anchor::Held,
-    },
+    browser::{clipboard, focus, page, prefs::first as w, scroll::anchor::Held},
     chat::{Chat, use_chat},
     components::{
         announcer::announcer,
@@ -91,7 +87,7 @@ pub(super) fn room_pane(pane: Pane) -> Vec<El> {
     let to_foot = RwSignal::new(0_u32);
     let put_back = RwSignal::new((0_u32, String::new()));
     let typed_at = StoredValue::new(0.0);
-    let (asked, said, trouble) = (RwSignal::new(None), RwSignal::new(String::new()), RwSignal::new(None));
+    let (asked, said, said_no) = (RwSignal::new(None), RwSignal::new(String::new()), RwSignal::new(None));
     use_settled(chat, id.clone(), pane.settled, to_foot);
     if pane.focus_composer
         && pane.at.get_untracked().is_none()
@@ -110,10 +106,10 @@ pub(super) fn room_pane(pane: Pane) -> Vec<El> {
     };
     let level = Callback::new(move |level| {
         let room = chosen.clone();
-        trouble.set(None);
-        spawn_local(async move {
-            trouble.set(chat.set_involvement(&room, level).await.err().map(|error| Wrong::of(&error)))
-        });
+        said_no.set(None);
+        spawn_local(
+            async move { said_no.set(chat.set_involvement(&room, level).await.err().map(|error| trouble(&error))) },
+        );
     });
     let header = HeaderEvents { back, side: pane.panel.toggle(), level };
     let acts = acts(chat, &id, put_back, asked, said);
@@ -121,7 +117,7 @@ pub(super) fn room_pane(pane: Pane) -> Vec<El> {
         let id = id.clone();
         let draft = move || chat.draft(&id);
         let may = move || room.with(|room| (room.may(RoomAction::Post), room.archived));
-        let restore = restore(chat, room, trouble);
+        let restore = restore(chat, room, said_no);
         el("div").class("foot").swap_on(may, move || {
             Some(match untrack(may) {
                 (true, _) => composer(title, draft(), put_back, typed_at, events),
@@ -131,16 +127,14 @@ pub(super) fn room_pane(pane: Pane) -> Vec<El> {
     };
     let volatile = move || chat.volatile.get().then(|| el("p").class("compose__volatile").text(w().comp_volatile));
     let wrong = move || {
-        let words = trouble.get().map(|wrong: Wrong| wrong.sentence(lang()));
+        let words: Option<String> = said_no.get();
         words.map(|words| el("p").class("compose__volatile").attr("role", "alert").text(&words))
     };
+    let (again, why) = (Callback::new(move |()| chat.try_now()), Callback::new(move |()| why.set(true)));
+    let strip = connection_strip(chat.link, again, Some(why));
     let mut parts = vec![
         room_header(room, pane.panel.side(), header),
-        connection_strip(
-            chat.link,
-            Callback::new(move |()| chat.try_now()),
-            Some(Callback::new(move |()| why.set(true))),
-        ),
+        el("div").children([strip, guest_strip()]),
         timeline(view, title, left.take(&id), to_foot, timeline_events(chat, &id, left), acts),
         write.swap(volatile).swap(wrong),
         deletion(chat, asked),
@@ -212,7 +206,7 @@ fn acts(
 
 /// The question before someone else's message is deleted.
 fn deletion(chat: Chat, asked: RwSignal<Option<Asked>>) -> El {
-    let (busy, wrong) = (RwSignal::new(false), RwSignal::new(None::<Wrong>));
+    let (busy, wrong) = (RwSignal::new(false), RwSignal::new(None::<String>));
     let delete = Callback::new(move |()| {
         let Some(Asked { room, key, .. }) = asked.get_untracked() else { return };
         busy.set(true);
@@ -223,20 +217,19 @@ fn deletion(chat: Chat, asked: RwSignal<Option<Asked>>) -> El {
             busy.try_set(false);
             match answer {
                 Ok(()) => drop(asked.try_set(None)),
-                Err(error) => drop(wrong.try_set(Some(Wrong::of(&error)))),
+                Err(error) => drop(wrong.try_set(Some(trouble(&error)))),
             }
         });
     });
-    let wrong = Signal::derive(move || wrong.get().map(|wrong: Wrong| wrong.sentence(lang())));
-    delete_message(asked, busy.into(), wrong, delete)
+    delete_message(asked, busy.into(), wrong.into(), delete)
 }
 
 /// Takes the room out of the archive.
-fn restore(chat: Chat, room: Signal<RoomRow>, trouble: RwSignal<Option<Wrong>>) -> Callback<()> {
+fn restore(chat: Chat, room: Signal<RoomRow>, said_no: RwSignal<Option<String>>) -> Callback<()> {
     Callback::new(move |()| {
         let id = room.with_untracked(|room| room.id.clone());
-        trouble.set(None);
-        spawn_local(async move { trouble.set(chat.restore_room(&id).await.err().map(|error| Wrong::of(&error))) });
+        said_no.set(None);
+        spawn_local(async move { said_no.set(chat.restore_room(&id).await.err().map(|error| trouble(&error))) });
     })
 }
 
