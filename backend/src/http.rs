@@ -54,6 +54,10 @@ pub fn router(app: AppState) -> Router {
         "/join/{code}/",
         "/rooms/{room}",
         "/rooms/{room}/",
+        "/people",
+        "/people/",
+        "/audit",
+        "/audit/",
     ];
     let pages = pages.iter().fold(Router::new(), |router, page| router.route(page, get(assets::page)));
     pages
