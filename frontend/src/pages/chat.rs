@@ -218,7 +218,7 @@ fn use_keys(open: Memo<Option<String>>, settled: RwSignal<u32>, panel: Panel, go
     use_keyboard(KeyActions {
         settle: Callback::new(move |()| {
             // What is innermost closes first: the panel, while it has the focus.
-            if focus::is_inside("panel") {
+            if focus::is_inside("side") {
                 panel.close();
             } else {
                 settled.update(|count| *count += 1);
