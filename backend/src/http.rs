@@ -20,6 +20,7 @@ pub mod messages;
 pub mod origin;
 pub mod peer;
 pub mod people;
+pub mod presence;
 pub mod problem;
 pub mod rate_limit;
 pub mod rooms;
@@ -69,9 +70,11 @@ pub fn router(app: AppState) -> Router {
         .route("/api/rooms/{room}/involvement", put(rooms::set_involvement))
         .route("/api/rooms/{room}/messages", get(messages::list_messages).post(messages::post_message))
         .route("/api/rooms/{room}/read", put(rooms::move_read))
+        .route("/api/rooms/{room}/typing", post(presence::set_typing))
         .route("/api/messages/{message}", delete(messages::delete_message))
         .route(route::DIRECTORY, get(rooms::list_directory))
         .route("/api/people/{member}", get(people::read_member))
+        .route(route::PRESENCE, get(presence::read_presence).post(presence::set_presence))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .fallback(assets::asset)

@@ -15,6 +15,7 @@ pub mod maintenance;
 pub mod passwords;
 pub mod people;
 pub mod post_message;
+pub mod presence;
 pub mod read_positions;
 pub mod request_key;
 pub mod rooms;

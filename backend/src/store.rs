@@ -27,7 +27,7 @@ pub use self::{
     messages::{DeleteMessage, Messages, PostMessage, Posted},
     rooms::{
         ChangeMembership, ChangeRoom, CreateRoom, DirectoryQuery, DirectoryShow, Membership, PeopleQuery, Rights,
-        RoomMade, RoomPlan, RoomRef, Rooms, Standing,
+        RoomMade, RoomPlan, RoomRef, Rooms, Shares, Standing,
     },
     sessions::{NewSession, SessionOwner, Sessions},
 };

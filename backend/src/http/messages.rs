@@ -57,6 +57,7 @@ pub async fn post_message(
         posts.check(session.member.id)?;
     }
     let posted = service::post_message::post_message(&app, session.member.id, room, request).await?;
+    service::presence::posted(&app, session.member.id, session.id, posted.answer.message.room);
     let status = if posted.created { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(posted.answer)))
 }

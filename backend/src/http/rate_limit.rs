@@ -51,16 +51,26 @@ impl<K: Eq + Hash> RateLimit<K> {
     }
 }
 
+/// A number of this file.
+const fn nonzero(number: u32) -> NonZeroU32 {
+    NonZeroU32::new(number).expect("it is not zero")
+}
+
 /// Every rate limit of the server.
 #[derive(Debug)]
 pub struct RateLimits {
     /// Posts of a person; `None` when there is no limit.
     pub posts: Option<RateLimit<MemberId>>,
+    /// What a person says of being here and typing: once in three seconds is what a client needs for each.
+    pub signals: RateLimit<MemberId>,
 }
 
 impl RateLimits {
     /// How many posts may come at once: so many times the rate of a second.
     const POST_BURST: u32 = 10;
+
+    /// Signals in a second, and at once: several devices and rooms at a time.
+    const SIGNALS: (NonZeroU32, NonZeroU32) = (nonzero(2), nonzero(20));
 
     /// As the operator said.
     #[must_use]
@@ -69,7 +79,8 @@ impl RateLimits {
             let burst = rate.saturating_mul(NonZeroU32::MIN.saturating_add(Self::POST_BURST - 1));
             RateLimit::new("posts", Rate::new(rate, SECOND_US, burst))
         });
-        Self { posts }
+        let (rate, burst) = Self::SIGNALS;
+        Self { posts, signals: RateLimit::new("signals", Rate::new(rate, SECOND_US, burst)) }
     }
 }
 

@@ -68,6 +68,8 @@ pub enum RightsChange {
     },
     /// The member is something else from the next offset on; their open streams end with this fact.
     Standing(Standing),
+    /// The member has chosen what others see of them.
+    Shares(Shares),
     /// The member was banned: their open streams end, and are told so.
     Banned {
         /// Who.
@@ -84,6 +86,17 @@ pub struct Standing {
     pub role: Role,
     /// Whether the account is in use.
     pub active: bool,
+}
+
+/// Whether others see when someone is here and when they type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shares {
+    /// Who.
+    pub member: MemberId,
+    /// Whether they are here.
+    pub presence: bool,
+    /// Whether they type.
+    pub typing: bool,
 }
 
 /// A right to hear a room, and since when.
@@ -106,6 +119,8 @@ pub struct AllRights {
     pub rights: Vec<Right>,
     /// What everyone is.
     pub standings: Vec<Standing>,
+    /// What those share who do not share everything.
+    pub shares: Vec<Shares>,
 }
 
 /// What the log spans.

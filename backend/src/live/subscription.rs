@@ -19,11 +19,13 @@ use shared::{
     event::Event,
     id::SessionId,
     member::Member,
+    presence::PresenceLevel,
     stream::{Bye, Hello, PROTOCOL, State},
 };
 use tokio::time::Instant;
 
 use super::{
+    audience,
     batch::Batch,
     encode::{self, Frame},
     ending::{EndReason, Order},
@@ -45,6 +47,8 @@ pub struct Subscriber {
     pub member: Member,
     /// When the session ends by itself, in milliseconds since 1970.
     pub expires_at_ms: i64,
+    /// What the person does with this device, as far as they say: active, or away.
+    pub level: PresenceLevel,
 }
 
 /// Where a stream is on its way.
@@ -74,7 +78,6 @@ pub struct Subscription {
     phase: Phase,
     /// It ends after one batch, for which it waits so long.
     hold: Option<Hold>,
-    opened_at: Instant,
     end_reason: Option<EndReason>,
 }
 
@@ -105,14 +108,7 @@ impl Subscription {
             heartbeat_ms: millis(inner.tuning.heartbeat),
             events: Event::KINDS.iter().map(|&kind| kind.to_owned()).collect(),
         });
-        Self {
-            inner,
-            mailbox,
-            phase: Phase::Greeting { hello, target: tail },
-            hold: None,
-            opened_at: Instant::now(),
-            end_reason: None,
-        }
+        Self { inner, mailbox, phase: Phase::Greeting { hello, target: tail }, hold: None, end_reason: None }
     }
 
     /// What to send next; `None` when the stream is over. The first batch is there at once.
@@ -223,6 +219,11 @@ impl Subscription {
             }
             (Taken::Batch(batch), None) => batch,
             (Taken::Overflowed, _) => self.go_back_to_log().into(),
+            (Taken::Outdated, _) => {
+                self.mailbox.pause();
+                self.read_last_values(self.mailbox.progress().cursor);
+                Batch::default()
+            }
             (Taken::Ended(order, rest), _) => Batch { rest, frames: self.end(order) },
         })
     }
@@ -230,10 +231,10 @@ impl Subscription {
     // What is read is boxed: a stream is live for almost all of its life, and should not keep room for the rest.
 
     fn read_last_values(&mut self, target: Offset) {
-        let (inner, member) = (Arc::clone(&self.inner), self.mailbox.reader.member);
+        let (inner, reader) = (Arc::clone(&self.inner), self.mailbox.reader);
         let what = Box::pin(async move {
-            let reads = replay::reads(&inner, member).await;
-            Read::LastValues(State { reads, presence: None })
+            let reads = replay::reads(&inner, reader.member).await;
+            Read::LastValues(State { reads, presence: audience::all_for(&inner, reader) })
         });
         self.phase = Phase::Reading { what, target };
     }
@@ -332,13 +333,14 @@ impl Drop for Subscription {
         let (reason, progress) = (self.reason(), self.mailbox.progress());
         self.mailbox.close();
         self.inner.registry().remove(&self.mailbox);
+        self.inner.leave(&self.mailbox, reason);
         self.inner.metrics.stream_ended(reason);
         tracing::info!(
             stream = self.mailbox.stream,
             member = %self.mailbox.reader.member,
             session = %self.mailbox.session,
             reason = reason.as_str(),
-            duration_ms = millis(self.opened_at.elapsed()),
+            duration_ms = millis(self.mailbox.opened_at.elapsed()),
             facts = progress.sent,
             bytes = progress.bytes,
             "stream ended"

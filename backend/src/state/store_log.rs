@@ -9,14 +9,14 @@ use async_trait::async_trait;
 use shared::{
     audit::AuditAct,
     cursor::Offset,
-    event::{AuditLogged, Event, MemberChanged, MemberJoined, RoomGone, RoomJoined},
+    event::{AuditLogged, Event, MemberChanged, MemberJoined, RoomGone, RoomJoined, SettingsChanged},
     id::MemberId,
     room::ReadPosition,
 };
 
 use crate::{
     domain::audience::Audience,
-    live::log::{About, AllRights, Bounds, Log, LogError, Record, Right, RightsChange, Standing},
+    live::log::{About, AllRights, Bounds, Log, LogError, Record, Right, RightsChange, Shares, Standing},
     store::{self, LogRow, Store, StoreError},
 };
 
@@ -76,10 +76,12 @@ impl Log for StoreLog {
         let held = self.store.rights().await?;
         let right = |held: store::Membership| Right { member: held.member, room: held.room, since: held.since };
         let standing = |held: store::Standing| Standing { member: held.member, role: held.role, active: held.active };
+        let shares = |held: store::Shares| Shares { member: held.member, presence: held.presence, typing: held.typing };
         Ok(AllRights {
             at: held.at,
             rights: held.memberships.into_iter().map(right).collect(),
             standings: held.people.into_iter().map(standing).collect(),
+            shares: held.shares.into_iter().map(shares).collect(),
         })
     }
 
@@ -101,6 +103,10 @@ fn rights_change(event: &Event, audience: Audience) -> Option<RightsChange> {
             Event::MemberJoined(MemberJoined { member, .. }) | Event::MemberChanged(MemberChanged { member }),
             Audience::Workspace,
         ) => Some(RightsChange::Standing(Standing { member: member.id, role: member.role, active: member.active })),
+        (Event::SettingsChanged(SettingsChanged { settings }), Audience::Member(member)) => {
+            let (presence, typing) = (settings.shows_presence, settings.shows_typing);
+            Some(RightsChange::Shares(Shares { member, presence, typing }))
+        }
         (Event::AuditLogged(AuditLogged { entry }), Audience::Admins) if entry.act == AuditAct::Banned => {
             entry.member.map(|member| RightsChange::Banned { member })
         }

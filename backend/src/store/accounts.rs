@@ -66,4 +66,8 @@ pub trait Accounts: Send + Sync + 'static {
     /// # Errors
     /// [`StoreError::NotFound`].
     async fn member(&self, member: MemberId) -> Result<Member, StoreError>;
+
+    /// Notes when people were last here, in milliseconds since 1970. Of those who do not share it nothing is noted, and
+    /// nothing is noted backwards.
+    async fn note_last_seen(&self, seen: Vec<(MemberId, i64)>) -> Result<(), StoreError>;
 }

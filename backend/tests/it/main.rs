@@ -27,6 +27,7 @@ mod log_lines;
 mod people;
 mod poison;
 mod posting;
+mod presence;
 mod problems;
 mod process;
 mod raw_http;

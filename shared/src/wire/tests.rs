@@ -28,7 +28,7 @@ use crate::{
         RoomMembers,
     },
     session::{InviteCreated, InvitePreview, MemberView, RoomList, RoomView, SetupState, SignedIn, Snapshot},
-    stream::{Bye, ByeReason, Hello, Resume, State, Tick},
+    stream::{Bye, ByeReason, Hello, Introduction, Resume, State, Tick},
     text::{Bio, DisplayName, MessageBody, Password, Reason, RoomName, RoomTopic, SignInName, WorkspaceName},
 };
 
@@ -237,6 +237,7 @@ fn compare_facts(comparison: &mut Comparison) {
 fn compare_stream(comparison: &mut Comparison) {
     let events = Event::KINDS.iter().map(|&kind| kind.to_owned()).collect();
     let (version, you) = ("0.1.0".to_owned(), member());
+    comparison.read(&Introduction { protocol: 2, version: Some(version.clone()) });
     comparison.read(&Hello {
         protocol: 1,
         version,

@@ -15,14 +15,14 @@ use crate::{
     problem::Problem,
     request::{
         self, ChangeRoom, CreateRoom, InvolvementSet, Join, MoveRead, PostMessage, ReadMoved, SessionKind,
-        SetInvolvement, Setup, SignIn,
+        SetInvolvement, SetPresence, SetTyping, Setup, SignIn,
     },
     room::{
         Directory, DirectoryEntry, GoneReason, Involvement, Level, ReadPosition, Room, RoomAnswer, RoomKind,
         RoomMembers,
     },
     session::{InviteCreated, InvitePreview, MemberView, RoomList, RoomView, SetupState, SignedIn, Snapshot},
-    stream::{Bye, ByeReason, Hello, Resume, State, Tick},
+    stream::{Bye, ByeReason, Hello, Introduction, Resume, State, Tick},
     text::{Bio, DisplayName, MessageBody, Password, Reason, RoomName, RoomTopic, SignInName, WorkspaceName},
     wire_read, wire_words, wire_write,
 };
@@ -73,6 +73,7 @@ wire_words! {
         RoleChanged = "role_changed",
         Deactivated = "deactivated",
         Banned = "banned",
+        Renew = "renew",
     } else Overload = "overload";
     RoomKind { Open = "open", Direct = "direct" } else Closed = "closed";
     GoneReason { Left = "left" } else Removed = "removed";
@@ -120,6 +121,7 @@ wire_read! {
     RoomMemberJoined { room, member, member_count };
 
     // What the stream says besides.
+    Introduction { protocol, version };
     Hello { protocol, version, you, resume, behind, heartbeat_ms, events };
     State { reads, presence };
     Presence { member, level };
@@ -178,4 +180,6 @@ wire_write! {
     CreateRoom { name, kind, slug, topic, members };
     ChangeRoom { name, slug, topic, kind, posting, archived };
     SetInvolvement { level };
+    SetPresence { level };
+    SetTyping { typing };
 }

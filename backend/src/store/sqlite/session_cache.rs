@@ -32,6 +32,8 @@ struct Shared {
     known: Mutex<Known>,
     /// Whether the transaction under way has changed one of [`TABLES`].
     is_changed: AtomicBool,
+    /// Whether what is being changed is nothing that is kept here.
+    is_undisturbed: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -49,10 +51,19 @@ impl SessionCache {
     pub(super) fn watch(&self, writer: &Connection) -> rusqlite::Result<()> {
         let shared = Arc::clone(&self.0);
         writer.update_hook(Some(move |_: Action, _: &str, table: &str, _: i64| {
-            if TABLES.contains(&table) {
+            if TABLES.contains(&table) && !shared.is_undisturbed.load(Ordering::Relaxed) {
                 shared.is_changed.store(true, Ordering::Relaxed);
             }
         }))
+    }
+
+    /// Runs what changes a table, but nothing that is kept here of it: when a session was last used, for instance. For the
+    /// thread that writes.
+    pub(super) fn undisturbed<T>(&self, change: impl FnOnce() -> T) -> T {
+        self.0.is_undisturbed.store(true, Ordering::Relaxed);
+        let changed = change();
+        self.0.is_undisturbed.store(false, Ordering::Relaxed);
+        changed
     }
 
     /// Forgets everything if the transaction changed anything that is kept here. Called by the writer after each commit,
@@ -128,6 +139,9 @@ mod tests {
         connection.execute("INSERT INTO rooms VALUES (1)", []).unwrap();
         cache.committed();
         assert_eq!(cache.get(&[1; 32], 9), Ok(owner(10)), "rooms are no part of it");
+        cache.undisturbed(|| connection.execute("INSERT INTO sessions VALUES (0)", []).unwrap());
+        cache.committed();
+        assert_eq!(cache.get(&[1; 32], 9), Ok(owner(10)), "nor is when it was used");
         assert!(cache.get(&[1; 32], 10).is_err(), "expired");
 
         connection.execute("INSERT INTO sessions VALUES (1)", []).unwrap();
