@@ -96,6 +96,10 @@ pub struct Config {
     #[arg(long, env = "TEAHOUSE_POST_RATE", value_name = "COUNT", default_value_t = 50)]
     pub post_rate: u32,
 
+    /// Multiplies how often one may sign in, join, invite, make rooms and the like; 0 for no such limits
+    #[arg(long, env = "TEAHOUSE_BUDGET_FACTOR", value_name = "COUNT", default_value_t = 1)]
+    pub budget_factor: u32,
+
     /// Address and port for /metrics; there are none without it
     #[arg(long, env = "TEAHOUSE_METRICS_LISTEN", value_name = "ADDRESS:PORT")]
     pub metrics_listen: Option<SocketAddr>,

@@ -2,13 +2,15 @@
 //! value out, so a rule is tested by calling it.
 //!
 //! The store calls them inside its transaction, with what it has just read; so a rule holds under any concurrency
-//! without a lock of its own. [`markdown`] is here too: a text in, its HTML out.
+//! without a lock of its own. [`markdown`] and [`qr`] are here too: a text in, its HTML or its picture out.
 
+pub mod address;
 pub mod audience;
 pub mod markdown;
 pub mod member;
 pub mod message;
 pub mod policy;
+pub mod qr;
 pub mod reading;
 pub mod room;
 pub mod token_bucket;

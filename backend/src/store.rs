@@ -22,7 +22,7 @@ pub mod sqlite;
 
 pub use self::{
     accounts::{Accounts, Credentials, NewMember, OpenWorkspace},
-    invites::{Invites, JoinByInvite, NewInvite},
+    invites::{EnterByInvite, Invites, JoinByInvite, NewInvite},
     log::{EpochStart, LogBounds, LogRow, LogStore, cursor_at},
     messages::{DeleteMessage, Messages, PostMessage, Posted},
     rooms::{

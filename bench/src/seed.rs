@@ -6,13 +6,16 @@ use anyhow::{Context as _, Result, anyhow};
 use shared::{
     cursor::Epoch,
     id::{InviteId, MemberId, RoomId, SessionId},
+    member::Role,
     text::{SignInName, WorkspaceName},
 };
 use teahouse::{
     clock::{Clock, SystemClock, timestamp},
     domain::member::name_key,
     service::{secret, sessions::SESSION_MS},
-    store::{JoinByInvite, NewInvite, NewMember, NewSession, OpenWorkspace, SecretHash, Store, sqlite::SqliteStore},
+    store::{
+        By, JoinByInvite, NewInvite, NewMember, NewSession, OpenWorkspace, SecretHash, Store, sqlite::SqliteStore,
+    },
 };
 use tokio::task::JoinSet;
 
@@ -92,6 +95,15 @@ fn new_session() -> (String, NewSession) {
 
 fn new_invite(by: MemberId, secret: SecretHash) -> NewInvite {
     let expires_at_ms = SystemClock.now_ms() + SESSION_MS;
-    let (at, expires_at) = (SystemClock.timestamp(), timestamp(expires_at_ms));
-    NewInvite { id: InviteId::from_entropy(secret::entropy()), secret, by, at, expires_at, expires_at_ms }
+    NewInvite {
+        id: InviteId::from_entropy(secret::entropy()),
+        secret,
+        by: By { member: by, at: SystemClock.timestamp(), address: None },
+        role: Role::Member,
+        room: None,
+        uses: None,
+        expires_at: timestamp(expires_at_ms),
+        expires_at_ms,
+        now_ms: SystemClock.now_ms(),
+    }
 }

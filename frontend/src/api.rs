@@ -3,17 +3,30 @@
 //! Every call ends: with an answer, or after its time-out with [`ApiError::Network`]. JSON is parsed by the browser and
 //! read by `shared::wire`, which spares the bundle a second parser and what serde generates. Dropping a future does not
 //! take a request back that has left; calls that change something are idempotent on the server or are made by a person's
-//! press. Calls are in [`mod@session`] (who am I) and [`mod@rooms`] (what is said).
+//! press. Calls are in [`mod@session`] (who am I), [`mod@rooms`] (what is said), `people` (who is here, and what
+//! admins do) and `account` (what is one's own).
 
+mod account;
 mod call;
 pub mod json;
+mod people;
 mod rooms;
 mod session;
 
 pub use self::{
+    account::{
+        change_password, end_other_sessions, end_session, make_device_link, make_token, revoke_token, sessions, tokens,
+    },
     call::round_trip_ms,
+    people::{
+        audit, ban, ban_preview, change_person, change_workspace, invites, lift_ban, make_invite, make_reset_link,
+        people, withdraw_invite,
+    },
     rooms::{message_page, move_read, person, post_message, room, rooms, snapshot},
-    session::{invite, join, make_invite, session, set_up, setup_state, sign_in, sign_out},
+    session::{
+        device_link, enter_as_guest, invite, join, reset_link, reset_password, session, set_up, setup_state, sign_in,
+        sign_in_by_link, sign_out,
+    },
 };
 
 use shared::problem::{Problem, ProblemCode};

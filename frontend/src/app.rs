@@ -11,7 +11,7 @@ use crate::{
     chat::{Chat, use_chat},
     components::connection::connection_strip,
     dom::{El, effect, el},
-    pages::{Draw, chat::chat, join::join, setup::set_up, signin::sign_in},
+    pages::{Draw, barred::barred, chat::chat, join::join, setup::set_up, signin::sign_in},
     state::view::Session,
 };
 
@@ -71,11 +71,16 @@ enum Page {
     /// With the invite's code.
     Join(String),
     Chat,
+    /// The account that was signed in here cannot be used any more.
+    Barred,
 }
 
 /// The page of an address. Until everyone is where they must go, and until the server has said who is there, nothing is
 /// drawn that would have to be taken back.
 fn page_of(session: Session, path: &str) -> Page {
+    if session == Session::Barred {
+        return Page::Barred;
+    }
     if session == Session::Unknown || redirect(session, path).is_some() {
         return Page::Unknown;
     }
@@ -94,6 +99,7 @@ fn open(page: Page) -> Draw {
         Page::SignIn => sign_in(),
         Page::Join(code) => join(decoded(&code)),
         Page::Chat => chat(),
+        Page::Barred => barred(),
     }
 }
 
@@ -118,7 +124,7 @@ fn send_to_doors() {
 fn redirect(session: Session, path: &str) -> Option<&'static str> {
     let joining = path.starts_with("/join/");
     match session {
-        Session::Unknown => None,
+        Session::Unknown | Session::Barred => None,
         Session::SetupNeeded => (path != "/setup").then_some("/setup"),
         Session::SignedOut => (path != "/signin" && !joining).then_some("/signin"),
         Session::In => matches!(path, "/setup" | "/signin").then_some("/"),
@@ -140,6 +146,8 @@ mod tests {
             (Session::In, "/join/abc", Page::Join("abc".to_owned())),
             (Session::In, "/", Page::Chat),
             (Session::In, "/rooms/general", Page::Chat),
+            (Session::Barred, "/rooms/general", Page::Barred),
+            (Session::Barred, "/signin", Page::Barred),
         ] {
             assert_eq!(page_of(session, path), page, "{session:?} {path}");
         }
@@ -157,6 +165,7 @@ mod tests {
             (Session::In, "/signin", Some("/")),
             (Session::In, "/join/abc", None),
             (Session::In, "/rooms/general", None),
+            (Session::Barred, "/rooms/general", None),
         ] {
             assert_eq!(redirect(session, path), to, "{session:?} {path}");
         }

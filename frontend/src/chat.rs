@@ -4,6 +4,7 @@
 //! in the signals. Behind it, [`driver`] feeds the pure parts with what happens and does what they say; `requests` is
 //! what takes time, `keeping` what stays on this device. No rule lives here that a test on the host could hold.
 
+mod barring;
 mod doctor;
 mod driver;
 mod keeping;
@@ -11,11 +12,11 @@ mod page_events;
 mod requests;
 mod streams;
 
-use std::rc::Rc;
+use std::{rc::Rc, sync::Arc};
 
 use leptos::prelude::*;
 use shared::{
-    id::{ClientId, RoomId},
+    id::{ClientId, MemberId, RoomId},
     session::SignedIn,
 };
 
@@ -28,7 +29,7 @@ use crate::{
         doctor::Exam,
         model::Model,
         time::Moment,
-        view::{Link, Notice, Person, RoomRow, Session, TimelineView},
+        view::{Barred, Link, Notice, Own, Person, RoomRow, Session, TimelineView},
     },
 };
 
@@ -51,6 +52,10 @@ pub struct Chat {
     pub notice: ReadSignal<Option<Notice>>,
     /// This device keeps nothing: what is not sent yet ends with the page.
     pub volatile: ReadSignal<bool>,
+    /// What the person is, has set and may do. `None` while it is not known.
+    pub own: ReadSignal<Option<Arc<Own>>>,
+    /// Raised whenever somebody's profile, role or state has changed.
+    pub people_changes: ReadSignal<u32>,
     /// What the connection doctor has found, while it examines.
     pub exam: ReadSignal<Exam>,
     driver: StoredValue<Rc<Driver>, LocalStorage>,
@@ -76,6 +81,8 @@ impl Chat {
             link: signals.link.read_only().into(),
             notice: signals.notice.read_only().into(),
             volatile: signals.volatile.read_only().into(),
+            own: signals.own.read_only().into(),
+            people_changes: signals.people_changes.read_only().into(),
             exam: driver.doctor.exam.read_only().into(),
             driver: StoredValue::new_local(driver),
         };
@@ -201,6 +208,25 @@ impl Chat {
     /// [`ApiError`] when the server did not end the session; then nothing was forgotten.
     pub async fn sign_out(&self) -> Result<(), ApiError> {
         self.driver().sign_out().await
+    }
+
+    /// Forgets the person who was signed out, and what they had written, so that somebody else can sign in.
+    pub async fn make_room(&self) {
+        self.driver().make_room().await;
+    }
+
+    /// Why the account cannot be used any more, in the session state of that name.
+    #[must_use]
+    pub fn barred(&self) -> Option<Barred> {
+        self.driver().barred.borrow().clone()
+    }
+
+    /// Somebody by id, if this page knows them.
+    #[must_use]
+    pub fn person(&self, member: MemberId) -> Option<Person> {
+        let driver = self.driver();
+        let model = driver.model.borrow();
+        model.member(member).map(|known| Person { id: member.to_string(), name: known.display_name.to_string() })
     }
 
     fn driver(&self) -> Rc<Driver> {

@@ -1,10 +1,11 @@
 //! The pages: they join components with the state and the interface, and own what is on its way.
 //!
-//! [`chat`] is the place itself; [`setup`], [`signin`] and [`join`] are its doors. [`wrong`] turns what the server
+//! [`chat`] is the place itself; [`setup`], [`signin`] and [`join`] are its doors, and [`barred`] is a closed one. [`wrong`] turns what the server
 //! refused into a sentence beside the field it is about.
 //!
 //! A page is a function that makes what it remembers, and returns how it is drawn ([`Draw`]).
 
+pub mod barred;
 pub mod chat;
 pub mod join;
 pub mod keyboard;

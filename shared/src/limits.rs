@@ -54,6 +54,9 @@ pub const INVITE_DAYS_MAX: i64 = 30;
 /// Most uses that an invite link may be limited to; above it one makes a link without a limit.
 pub const INVITE_USES_MAX: u32 = 1_000;
 
+/// Most invites in the list that an admin sees; the newest ones.
+pub const INVITES_LISTED_MAX: u32 = 500;
+
 /// How long the link works that moves a session to another device, in seconds: long enough to find the other device.
 pub const DEVICE_LINK_S: i64 = 300;
 

@@ -53,11 +53,12 @@ pub struct SignIn {
     pub kind: SessionKind,
 }
 
-/// `POST /api/join/{code}`: makes an account behind an invite link.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// `POST /api/join/{code}`: makes an account behind an invite link, or brings who is signed in into its room.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Join {
-    /// The new sign-in name.
-    pub name: SignInName,
+    /// The new sign-in name. Without one no account is made: whoever is signed in joins the room.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<SignInName>,
     /// The new password; none for a guest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<Password>,

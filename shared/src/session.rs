@@ -41,10 +41,14 @@ pub struct TokenIssued {
 /// `POST /api/invites`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InviteCreated {
+    /// Names it in the list; it opens nothing.
+    pub id: InviteId,
     /// The secret in the link. Shown once; the server keeps only its hash.
     pub code: String,
     /// The whole link.
     pub url: String,
+    /// The link as a picture for a camera: an SVG document.
+    pub qr: String,
     /// When it stops working.
     pub expires_at: Timestamp,
 }
@@ -73,7 +77,7 @@ pub struct InviteInfo {
 /// `GET /api/invites`: the invites that still work; the caller's own, for an admin everyone's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InviteList {
-    /// The newest first.
+    /// The newest first, at most [`INVITES_LISTED_MAX`](crate::limits::INVITES_LISTED_MAX).
     pub invites: Vec<InviteInfo>,
 }
 

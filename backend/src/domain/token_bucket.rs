@@ -55,7 +55,9 @@ impl<K: Eq + Hash> TokenBuckets<K> {
         Self::with_keys_max(rate, KEYS_MAX)
     }
 
-    fn with_keys_max(rate: Rate, keys_max: usize) -> Self {
+    /// The same, with another number of keys than [`KEYS_MAX`].
+    #[must_use]
+    pub fn with_keys_max(rate: Rate, keys_max: usize) -> Self {
         Self { rate, keys_max, full_at_us: HashMap::new(), crowd_full_at_us: 0, swept_at_us: 0 }
     }
 
@@ -71,6 +73,23 @@ impl<K: Eq + Hash> TokenBuckets<K> {
             }
         }
         self.rate.take(self.full_at_us.entry(key).or_insert(now_us), now_us)
+    }
+
+    /// Whether [`TokenBuckets::take`] would give one. A key without a bucket of its own has a full one, or a place to find.
+    ///
+    /// # Errors
+    /// [`Empty`] when there is none.
+    pub fn peek(&self, key: &K, now_us: u64) -> Result<(), Empty> {
+        let mut full_at_us = self.full_at_us.get(key).copied().unwrap_or(now_us);
+        self.rate.take(&mut full_at_us, now_us)
+    }
+
+    /// Puts a token back that was taken for nothing. One that came from the bucket of the crowd is lost.
+    pub fn give_back(&mut self, key: &K) {
+        if let Some(full_at_us) = self.full_at_us.get_mut(key) {
+            // A bucket that is full by now takes no more: a moment in the past is as good as now.
+            *full_at_us = full_at_us.saturating_sub(self.rate.interval_us);
+        }
     }
 
     /// Forgets the buckets that are full.
@@ -121,6 +140,26 @@ mod tests {
         assert_eq!(buckets.take("bo", 7), Ok(()), "another's bucket is another");
         let rested = (0..1000).filter(|_| buckets.take("ana", 100 * SECOND).is_ok()).count();
         assert_eq!(rested, 500, "a rest fills the bucket and no more");
+    }
+
+    #[test]
+    fn what_is_put_back_was_never_taken() {
+        let mut buckets = TokenBuckets::new(rate(1, 2));
+        for _ in 0..10 {
+            assert_eq!(buckets.peek(&'a', 7), Ok(()));
+            assert_eq!(buckets.take('a', 7), Ok(()));
+            buckets.give_back(&'a');
+        }
+        assert_eq!([buckets.take('a', 7), buckets.take('a', 7)], [Ok(()), Ok(())]);
+        assert_eq!(buckets.peek(&'a', 7), Err(Empty { wait_us: SECOND }));
+        assert_eq!(buckets.peek(&'a', 7 + SECOND), Ok(()), "to look takes nothing");
+        assert_eq!(buckets.take('a', 7 + SECOND), Ok(()));
+        buckets.give_back(&'b');
+        for _ in 0..3 {
+            buckets.give_back(&'a');
+        }
+        let taken = (0..10).filter(|_| buckets.take('a', 7 + SECOND).is_ok()).count();
+        assert_eq!(taken, 2, "no more than it holds");
     }
 
     #[test]

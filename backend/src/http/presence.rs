@@ -32,7 +32,7 @@ pub async fn set_presence(
     session: Session,
     Json(wish): Json<SetPresence>,
 ) -> Result<StatusCode, AppError> {
-    app.rate_limits.signals.check(session.member.id)?;
+    app.rate_limits.budgets.signals.check(Some(session.member.id))?;
     service::presence::set_level(&app, session.member.id, session.id, wish.level)?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -44,7 +44,7 @@ pub async fn set_typing(
     Room(room): Room,
     Json(wish): Json<SetTyping>,
 ) -> Result<StatusCode, AppError> {
-    app.rate_limits.signals.check(session.member.id)?;
+    app.rate_limits.budgets.signals.check(Some(session.member.id))?;
     service::presence::set_typing(&app, &session.member, session.id, &room, wish.typing).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -45,6 +45,7 @@ pub async fn create_room(
     Client(address): Client,
     Json(wish): Json<CreateRoom>,
 ) -> Result<(StatusCode, Json<RoomAnswer>), AppError> {
+    app.rate_limits.budgets.rooms.check(Some(session.member.id))?;
     let made = service::rooms::create_room(&app, session.member.id, address, wish).await?;
     let status = if made.created { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(made.answer)))

@@ -7,9 +7,14 @@ use axum::{
     response::IntoResponse,
 };
 use http::{StatusCode, header::SET_COOKIE, request::Parts};
-use shared::{request::Setup, session::SetupState};
+use shared::{problem::ProblemCode, request::Setup, session::SetupState};
 
-use super::{auth, extract::Json, host::OwnHost};
+use super::{
+    auth,
+    extract::{Client, Json},
+    host::OwnHost,
+    peer::AddressBlock,
+};
 use crate::{error::AppError, service, state::AppState};
 
 /// Whether the caller sits at the machine itself; `false` whenever that is not certain.
@@ -39,8 +44,15 @@ pub async fn read_setup(
 pub async fn open_workspace(
     State(app): State<AppState>,
     AtTheMachine(at_the_machine): AtTheMachine,
+    Client(address): Client,
     Json(setup): Json<Setup>,
 ) -> Result<impl IntoResponse, AppError> {
-    let (token, signed_in) = service::setup::open_workspace(&app, setup, at_the_machine).await?;
+    let (budget, from) = (&app.rate_limits.budgets.setups, address.map(AddressBlock::from));
+    budget.check(from)?;
+    let opened = service::setup::open_workspace(&app, setup, at_the_machine).await;
+    if !opened.as_ref().is_err_and(|error| error.code == ProblemCode::WrongSetupCode) {
+        budget.forgive(from);
+    }
+    let (token, signed_in) = opened?;
     Ok((StatusCode::CREATED, [(SET_COOKIE, auth::set_cookie(app.https, &token))], Json(signed_in)))
 }

@@ -3,14 +3,24 @@
 //! Argon2id with 19 MiB, two passes and one lane (OWASP Password Storage, 2024). Hashing runs on the blocking pool, a
 //! few at a time; who waits too long is told to come again.
 
-use std::{collections::HashSet, sync::LazyLock, time::Duration};
+use std::{
+    collections::HashSet,
+    sync::{
+        LazyLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use argon2::{
     Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version,
     password_hash::{Output, SaltString},
 };
 use shared::{problem::ProblemCode, text::Password};
-use tokio::{sync::Semaphore, task, time};
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    task, time,
+};
 
 use super::secret;
 use crate::error::AppError;
@@ -31,10 +41,30 @@ const CONTEXT_WORD_MIN_CHARS: usize = 3;
 /// The most used passwords of eight characters and more, in lower case.
 static COMMON: LazyLock<HashSet<&str>> = LazyLock::new(|| include_str!("common_passwords.txt").lines().collect());
 
+/// How often a password may be tried. Asked before an attempt waits for its turn, so that a flood does not fill the queue,
+/// and counted when it has one: so that of many at once none slips through, and those that fit wait for none.
+pub trait Attempts: Send + Sync {
+    /// Whether there is one left.
+    ///
+    /// # Errors
+    /// [`ProblemCode::RateLimited`] with the time to wait.
+    fn look(&self) -> Result<(), AppError>;
+
+    /// Counts one.
+    ///
+    /// # Errors
+    /// As of [`Attempts::look`].
+    fn begin(&self) -> Result<(), AppError>;
+
+    /// Takes back what was counted: it was no guess.
+    fn forgive(&self);
+}
+
 /// Hashes and checks passwords.
 #[derive(Debug)]
 pub struct Passwords {
     turns: Semaphore,
+    computed: AtomicU64,
     /// A hash that no password has: checked when there is no account, so that both cases take equally long.
     nobodys_hash: String,
 }
@@ -43,7 +73,7 @@ impl Passwords {
     /// Draws the hash of nobody: nothing is hashed for it.
     #[must_use]
     pub fn new() -> Self {
-        Self { turns: Semaphore::new(AT_A_TIME), nobodys_hash: nobodys_hash() }
+        Self { turns: Semaphore::new(AT_A_TIME), computed: AtomicU64::new(0), nobodys_hash: nobodys_hash() }
     }
 
     /// The hash of a new password, a PHC string.
@@ -51,23 +81,47 @@ impl Passwords {
     /// # Errors
     /// [`ProblemCode::RateLimited`] when too many are being hashed.
     pub async fn hash(&self, password: Password) -> Result<String, AppError> {
-        self.in_turn(move || hash(password.expose())).await
+        let _turn = self.turn().await?;
+        self.compute(move || hash(password.expose())).await
     }
 
-    /// Whether `password` is the one behind `hash`; always `false`, and as slow, when there is no hash.
+    /// Whether `password` is the one behind `hash`; always `false`, and as slow, when there is no hash, or an empty one, as
+    /// of a guest.
     ///
     /// # Errors
-    /// [`ProblemCode::RateLimited`] when too many are being hashed.
-    pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, AppError> {
+    /// [`ProblemCode::RateLimited`] when there were too many `attempts`, or too many are being hashed.
+    pub async fn verify(
+        &self,
+        password: String,
+        hash: Option<String>,
+        attempts: &dyn Attempts,
+    ) -> Result<bool, AppError> {
+        attempts.look()?;
+        let _turn = self.turn().await?;
+        attempts.begin()?;
+        let hash = hash.filter(|hash| !hash.is_empty());
         let exists = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.nobodys_hash.clone());
-        let fits = self.in_turn(move || verify(&password, &hash)).await?;
-        Ok(fits && exists)
+        let fits = self.compute(move || verify(&password, &hash)).await? && exists;
+        if fits {
+            attempts.forgive();
+        }
+        Ok(fits)
     }
 
-    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, AppError> {
+    /// How many passwords were hashed, to be kept or to be compared. What was refused without hashing is not among them.
+    #[must_use]
+    pub fn computed(&self) -> u64 {
+        self.computed.load(Ordering::Relaxed)
+    }
+
+    async fn turn(&self) -> Result<SemaphorePermit<'_>, AppError> {
         let turn = time::timeout(PATIENCE, self.turns.acquire()).await;
-        let _turn = turn.map_err(|_| AppError::new(ProblemCode::RateLimited))?.map_err(AppError::internal)?;
+        turn.map_err(|_| AppError::new(ProblemCode::RateLimited))?.map_err(AppError::internal)
+    }
+
+    async fn compute<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, AppError> {
+        self.computed.fetch_add(1, Ordering::Relaxed);
         task::spawn_blocking(work).await.map_err(AppError::internal)
     }
 }
@@ -170,21 +224,64 @@ mod tests {
         }
     }
 
+    /// Three attempts.
+    #[derive(Default)]
+    struct Three(AtomicU64);
+
+    impl Attempts for Three {
+        fn look(&self) -> Result<(), AppError> {
+            if self.0.load(Ordering::Relaxed) < 3 { Ok(()) } else { Err(ProblemCode::RateLimited.into()) }
+        }
+
+        fn begin(&self) -> Result<(), AppError> {
+            self.look()?;
+            self.0.fetch_add(1, Ordering::Relaxed);
+            Ok(())
+        }
+
+        fn forgive(&self) {
+            self.0.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
     #[tokio::test]
     async fn only_the_right_password_fits() {
         let passwords = Passwords::new();
         let hash = passwords.hash(Password::parse("correct horse").unwrap()).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        assert!(passwords.verify("correct horse".into(), Some(hash.clone())).await.unwrap());
-        assert!(!passwords.verify("correct horsf".into(), Some(hash)).await.unwrap());
-        assert!(!passwords.verify("correct horse".into(), None).await.unwrap());
-        assert!(!passwords.verify("correct horse".into(), Some("$garbage".into())).await.unwrap());
+        let fits = async |password: &str, hash: Option<String>| {
+            passwords.verify(password.into(), hash, &Three::default()).await.unwrap()
+        };
+        assert!(fits("correct horse", Some(hash.clone())).await);
+        assert!(!fits("correct horsf", Some(hash)).await);
+        assert!(!fits("correct horse", None).await);
+        assert!(!fits("correct horse", Some("$garbage".into())).await);
+        assert!(!fits("", Some(String::new())).await, "a guest has no password, not an empty one");
+        assert_eq!(passwords.computed(), 6, "one like the other");
     }
+
+    #[tokio::test]
+    async fn what_does_not_fit_is_counted_and_what_is_too_much_is_not_hashed() {
+        let passwords = Passwords::new();
+        let hash = Some(passwords.hash(Password::parse("correct horse").unwrap()).await.unwrap());
+        let three = Three::default();
+        let all = (0..8).map(|_| passwords.verify("wrong".into(), hash.clone(), &three));
+        let (refused, compared): (Vec<_>, Vec<_>) =
+            futures_util::future::join_all(all).await.into_iter().partition(Result::is_err);
+        assert_eq!((compared.len(), refused.len(), passwords.computed()), (3, 5, 4));
+
+        let three = Three::default();
+        let all = (0..8).map(|_| passwords.verify("correct horse".into(), hash.clone(), &three));
+        for fits in futures_util::future::join_all(all).await {
+            assert!(fits.unwrap(), "what fits is no guess");
+        }
+    }
+
     #[tokio::test(start_paused = true)]
     async fn whoever_waits_too_long_is_told_to_come_again() {
         let passwords = Passwords::new();
         let _all = passwords.turns.acquire_many(AT_A_TIME as u32).await.unwrap();
-        let refused = passwords.verify("correct horse".into(), None).await.unwrap_err();
+        let refused = passwords.verify("correct horse".into(), None, &Three::default()).await.unwrap_err();
         assert_eq!(refused.code, ProblemCode::RateLimited);
         assert!(refused.retry_after_s.is_some());
     }

@@ -6,8 +6,9 @@ use crate::store::SecretHash;
 
 /// Base-36 digits of a session token: 258 bits.
 pub const TOKEN_DIGITS: usize = 50;
-/// Base-36 digits of an invite code: 134 bits, and short enough for a chat message.
-pub const INVITE_DIGITS: usize = 26;
+/// Base-36 digits of the code in a link (an invite, another device, a new password): 134 bits, and short enough for a chat
+/// message.
+pub const LINK_DIGITS: usize = 26;
 /// Base-36 digits of the set-up code: 51 bits, typed by hand once, from the terminal to the browser.
 pub const SETUP_DIGITS: usize = 10;
 

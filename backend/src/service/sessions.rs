@@ -1,5 +1,7 @@
 //! Signing in and out.
 
+use std::net::IpAddr;
+
 use shared::{
     id::{MemberId, SessionId},
     limits::{NAME_MAX_BYTES, PASSWORD_MAX_BYTES},
@@ -8,9 +10,9 @@ use shared::{
     session::SignedIn,
 };
 
-use super::secret;
+use super::{passwords::Attempts, secret};
 use crate::{
-    domain::member::name_key,
+    domain::{address::network, member::name_key},
     error::AppError,
     state::App,
     store::{NewSession, SessionOwner},
@@ -34,14 +36,31 @@ pub(super) fn new_session(app: &App) -> (String, NewSession) {
     (token, session)
 }
 
+/// Whom somebody who signs in means, as attempts are counted: the folded name, and whether that account was used lately
+/// from their address. A name that no account can have is that of nobody.
+///
+/// # Errors
+/// The store's.
+pub async fn account_meant(app: &App, name: &str, from: Option<IpAddr>) -> Result<(String, bool), AppError> {
+    if name.len() > NAME_MAX_BYTES {
+        return Ok((String::new(), false));
+    }
+    let key = name_key(name);
+    let is_known = match from {
+        Some(address) => app.store.was_used_from(&key, &network(address)).await?,
+        None => false,
+    };
+    Ok((key, is_known))
+}
+
 /// Signs a person in. Returns the secret of the new session.
 ///
 /// An unknown name takes as long as a wrong password and gets the same answer.
 ///
 /// # Errors
 /// [`ProblemCode::WrongCredentials`]; [`ProblemCode::SetupNeeded`] while nobody can have an account;
-/// [`ProblemCode::RateLimited`] when too many sign in at once.
-pub async fn sign_in(app: &App, request: SignIn) -> Result<(String, SignedIn), AppError> {
+/// [`ProblemCode::RateLimited`] when too many sign in at once, or there were too many `attempts`.
+pub async fn sign_in(app: &App, request: SignIn, attempts: &dyn Attempts) -> Result<(String, SignedIn), AppError> {
     let Some(workspace) = app.store.workspace().await? else { return Err(ProblemCode::SetupNeeded.into()) };
     // What no account can have is refused before it costs anything: a name or password beyond its limit.
     if request.name.len() > NAME_MAX_BYTES || request.password.len() > PASSWORD_MAX_BYTES {
@@ -49,7 +68,7 @@ pub async fn sign_in(app: &App, request: SignIn) -> Result<(String, SignedIn), A
     }
     let account = app.store.credentials(&name_key(&request.name)).await?;
     let (member, hash) = account.map(|account| (account.member, account.password_hash)).unzip();
-    let fits = app.passwords.verify(request.password, hash).await?;
+    let fits = app.passwords.verify(request.password, hash, attempts).await?;
     let Some(me) = member.filter(|_| fits) else {
         tracing::info!("sign-in refused");
         return Err(ProblemCode::WrongCredentials.into());

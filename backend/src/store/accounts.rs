@@ -61,6 +61,9 @@ pub trait Accounts: Send + Sync + 'static {
     /// The account of a folded name.
     async fn credentials(&self, name_key: &str) -> Result<Option<Credentials>, StoreError>;
 
+    /// Whether the account of a folded name was used lately from this network, see [`crate::domain::address::network`].
+    async fn was_used_from(&self, name_key: &str, network: &str) -> Result<bool, StoreError>;
+
     /// One person, as another member may see them.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ pub(super) mod access;
 pub(super) mod fixture;
 pub(super) mod follow;
 pub(super) mod history;
+pub(super) mod invites;
 pub(super) mod log;
 pub(super) mod posting;
 pub(super) mod reading;
@@ -28,6 +29,13 @@ macro_rules! each_behaviour {
             access::an_invite_works_until_it_expires,
             access::an_invite_is_made_by_a_member,
             access::a_preview_shows_what_the_link_may,
+            invites::an_invite_lets_in_as_often_as_it_says,
+            invites::an_invite_gives_its_role_and_its_room,
+            invites::an_invite_is_made_within_ones_own_rights,
+            invites::an_invite_stands_with_its_maker,
+            invites::a_withdrawn_invite_is_like_none,
+            invites::a_list_names_what_works,
+            invites::who_is_in_comes_in_too,
             access::a_taken_name_changes_nothing,
             access::of_racing_newcomers_one_gets_the_name,
             access::what_has_expired_is_forgotten,
@@ -78,6 +86,7 @@ fn the_contract_calls_every_method() {
         include_str!("contract/fixture.rs"),
         include_str!("contract/follow.rs"),
         include_str!("contract/history.rs"),
+        include_str!("contract/invites.rs"),
         include_str!("contract/log.rs"),
         include_str!("contract/posting.rs"),
         include_str!("contract/reading.rs"),

@@ -74,8 +74,8 @@ async fn no_event_says_more_than_it_should() {
     mate.delete(route::SESSION).await;
 
     listen(&mut heard, "mate", &mut of_mate, "bye").await;
-    // The removal is the last that the owner hears, once for the conversion and once for this.
-    for _ in 0..3 {
+    // The removal is the last that the owner hears: after the invite, the deletion and the conversion.
+    for _ in 0..4 {
         listen(&mut heard, "owner", &mut of_owner, "audit_logged").await;
     }
     for (kind, expected) in &golden() {

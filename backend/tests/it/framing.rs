@@ -69,6 +69,7 @@ async fn a_replay_is_framed_like_the_live_stream() {
     for text in TEXTS {
         app.owner().says(text).await;
     }
+    app.owner().settled().await;
     let mut stream = app.owner().open_chat_after(start).await;
     stream.hello(Resume::Replay).await;
     assert_eq!(stream.bodies(TEXTS.len()).await, TEXTS);

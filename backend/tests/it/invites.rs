@@ -3,9 +3,12 @@
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use shared::{
-    problem::ProblemCode,
+    id::{InviteId, RoomId},
+    member::Role,
+    problem::{Problem, ProblemCode},
+    room::RoomAnswer,
     route,
-    session::{InviteCreated, InvitePreview, SignedIn},
+    session::{InviteCreated, InviteList, InvitePreview, SignedIn},
     stream::Resume,
 };
 
@@ -18,7 +21,12 @@ use crate::support::{
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 async fn invite(by: &Actor) -> InviteCreated {
-    by.post(route::INVITES, &json!({})).await.json(201)
+    by.invites(json!({})).await
+}
+
+/// The ids in someone's list.
+async fn listed(by: &Actor) -> Vec<InviteId> {
+    by.get(route::INVITES).await.json::<InviteList>(200).invites.into_iter().map(|invite| invite.id).collect()
 }
 
 async fn preview(app: &TestApp, code: &str) -> Answer {
@@ -124,4 +132,152 @@ async fn nobody_can_give_themselves_a_role() {
     let eve = answer.json::<SignedIn>(201).me;
     assert_eq!(eve.role, shared::member::Role::Member);
     assert_ne!(eve.id, app.owner().me.id);
+}
+
+#[tokio::test]
+async fn a_link_comes_with_its_picture() {
+    let app = TestApp::start().await;
+    let invite = invite(app.owner()).await;
+    assert_eq!(invite.qr, teahouse::domain::qr::svg(&invite.url));
+    assert!(invite.qr.starts_with("<svg xmlns=") && !invite.qr.contains(&invite.code), "{}", invite.qr);
+}
+
+#[tokio::test]
+async fn a_list_never_tells_a_code() {
+    let app = TestApp::start().await;
+    let (ana, bo) = (app.user("ana").await, app.user("bo").await);
+    let (of_ana, of_bo) = (invite(&ana).await, invite(&bo).await);
+    assert_eq!((listed(&ana).await, listed(&bo).await), (vec![of_ana.id], vec![of_bo.id]));
+    let mut all = listed(app.owner()).await;
+    all.sort_unstable();
+    let mut expected = vec![of_ana.id, of_bo.id];
+    expected.sort_unstable();
+    assert_eq!(all, expected, "the links by which they came are used up");
+
+    let answer = app.owner().get(route::INVITES).await;
+    let invites = answer.json::<Value>(200)["invites"].as_array().unwrap().clone();
+    for invite in invites {
+        let fields: Vec<_> = invite.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(fields, ["by", "expires_at", "id", "made_at", "role", "room", "used", "uses"]);
+    }
+    assert!(!answer.text().contains(&of_ana.code));
+}
+
+#[tokio::test]
+async fn a_withdrawn_link_is_like_one_that_never_was() {
+    let app = TestApp::start().await;
+    let (ana, bo) = (app.user("ana").await, app.user("bo").await);
+    let (first, second) = (invite(&ana).await, invite(&ana).await);
+    bo.delete(route::invite_by_id(first.id)).await.refuses(ProblemCode::NotFound);
+    // A code is no id: what everyone may look at, nobody withdraws by it.
+    ana.delete(route::invite(&first.code)).await.refuses(ProblemCode::NotFound);
+    preview(&app, &first.id.to_string()).await.refuses(ProblemCode::InviteInvalid);
+    preview(&app, &first.code).await.json::<InvitePreview>(200);
+
+    assert_eq!(ana.delete(route::invite_by_id(first.id)).await.status, 204);
+    assert_eq!(app.owner().delete(route::invite_by_id(second.id)).await.status, 204);
+    ana.delete(route::invite_by_id(first.id)).await.refuses(ProblemCode::NotFound);
+    for code in [&first.code, &second.code, &"0".repeat(26)] {
+        let (looked, joined) = (preview(&app, code).await, join(&app, code, "eve", PASSWORD).await);
+        for answer in [looked, joined] {
+            let problem = Problem { request_id: String::new(), ..answer.refuses(ProblemCode::InviteInvalid) };
+            assert_eq!(problem, Problem::new(ProblemCode::InviteInvalid, ""), "nothing tells them apart");
+        }
+    }
+    assert_eq!(listed(&ana).await, []);
+}
+
+#[tokio::test]
+async fn a_link_works_as_often_and_as_long_as_it_says() {
+    let app = TestApp::start().await;
+    let owner = app.owner();
+    let twice = owner.invites(json!({"uses": 2})).await;
+    for name in ["ana", "bo"] {
+        join(&app, &twice.code, name, PASSWORD).await.json::<SignedIn>(201);
+    }
+    join(&app, &twice.code, "eve", PASSWORD).await.refuses(ProblemCode::InviteInvalid);
+    preview(&app, &twice.code).await.refuses(ProblemCode::InviteInvalid);
+
+    let brief = owner.invites(json!({"expires_in_s": 60})).await;
+    assert_eq!(brief.expires_at.0, "2026-11-22T12:01:00.000Z");
+    app.clock.advance(59_999);
+    preview(&app, &brief.code).await.json::<InvitePreview>(200);
+    app.clock.advance(1);
+    preview(&app, &brief.code).await.refuses(ProblemCode::InviteInvalid);
+
+    for (field, value) in [("uses", 0), ("uses", 1_001), ("expires_in_s", 0), ("expires_in_s", -1)] {
+        owner.post(route::INVITES, &json!({field: value})).await.refuses_field(ProblemCode::InvalidField, field);
+    }
+    let too_long = json!({"expires_in_s": 30 * DAY_MS / 1000 + 1});
+    owner.post(route::INVITES, &too_long).await.refuses_field(ProblemCode::InvalidField, "expires_in_s");
+}
+
+#[tokio::test]
+async fn nobody_gives_more_than_they_have() {
+    let app = TestApp::start().await;
+    let (owner, ana) = (app.owner(), app.user("ana").await);
+    for role in ["owner", "bot", "guest"] {
+        owner.post(route::INVITES, &json!({"role": role})).await.refuses(ProblemCode::Forbidden);
+    }
+    ana.post(route::INVITES, &json!({"role": "admin"})).await.refuses(ProblemCode::Forbidden);
+    let plot = owner.makes_room("Plot", "closed", &[]).await;
+    ana.post(route::INVITES, &json!({"room": plot.id})).await.refuses(ProblemCode::NotFound);
+    let nowhere = RoomId::from_entropy([1; 12]);
+    ana.post(route::INVITES, &json!({"room": nowhere})).await.refuses(ProblemCode::NotFound);
+
+    let admin = owner.invites(json!({"role": "admin"})).await;
+    assert_eq!(preview(&app, &admin.code).await.json::<InvitePreview>(200).role, Role::Admin);
+    assert_eq!(join(&app, &admin.code, "bo", PASSWORD).await.json::<SignedIn>(201).me.role, Role::Admin);
+}
+
+#[tokio::test]
+async fn a_link_into_a_closed_room_shows_what_it_must() {
+    let app = TestApp::start().await;
+    let (owner, ana) = (app.owner(), app.user("ana").await);
+    let plot = owner.makes_room("Plot", "closed", &[]).await;
+    owner.post_to(&plot.slug, "a secret").await;
+    let invite = owner.invites(json!({"room": plot.id})).await;
+    let shown = preview(&app, &invite.code).await;
+    assert_eq!(shown.json::<InvitePreview>(200).room.id, plot.id);
+    assert!(!shown.text().contains("a secret"));
+
+    // Whoever is signed in joins by asking for it, with the account they have; looking does not do it.
+    Request::new("GET", route::invite(&invite.code)).bearer(&ana.token).send(app.address).await;
+    ana.get(route::room(plot.id)).await.refuses(ProblemCode::NotFound);
+    let answer: RoomAnswer = ana.post(route::join(&invite.code), &json!({})).await.json(200);
+    assert_eq!((answer.room.id, answer.room.member_count), (plot.id, 2));
+    assert!(ana.snapshot().await.rooms.iter().any(|room| room.id == plot.id));
+    assert_eq!(ana.snapshot().await.me, ana.me, "nothing else has become of them");
+}
+
+#[tokio::test]
+async fn joining_without_a_name_needs_a_session() {
+    let app = TestApp::start().await;
+    let invite = app.owner().invites(json!({"uses": 1})).await;
+    let nameless = |code: &str| Request::new("POST", route::join(code)).json(&json!({}));
+    nameless(&invite.code).send(app.address).await.refuses(ProblemCode::NotSignedIn);
+    nameless(&invite.code).bearer("nonsense").send(app.address).await.refuses(ProblemCode::NotSignedIn);
+    nameless("x").send(app.address).await.refuses(ProblemCode::InviteInvalid);
+    // A page of another site cannot do it with the person's cookie.
+    let foreign = nameless(&invite.code).cookie(&app.owner().token).header("origin", "https://evil.example");
+    foreign.send(app.address).await.refuses(ProblemCode::CrossSite);
+    // Who is in the room already uses nothing up.
+    app.owner().post(route::join(&invite.code), &json!({})).await.json::<RoomAnswer>(200);
+    // A name makes a new account, also for someone who is signed in.
+    let named = Request::new("POST", route::join(&invite.code)).bearer(&app.owner().token);
+    let answer = named.json(&json!({"name": "ana", "password": PASSWORD})).send(app.address).await;
+    assert_ne!(answer.json::<SignedIn>(201).me.id, app.owner().me.id);
+    app.owner().post(route::join(&invite.code), &json!({})).await.refuses(ProblemCode::InviteInvalid);
+}
+
+#[tokio::test]
+async fn a_link_of_who_was_taken_out_works_no_more() {
+    let app = TestApp::start().await;
+    let (owner, ana) = (app.owner(), app.user("ana").await);
+    let plot = owner.makes_room("Plot", "closed", &[&ana]).await;
+    let invite = ana.invites(json!({"room": plot.id})).await;
+    preview(&app, &invite.code).await.json::<InvitePreview>(200);
+    owner.removes(&ana, &plot).await;
+    preview(&app, &invite.code).await.refuses(ProblemCode::InviteInvalid);
+    join(&app, &invite.code, "eve", PASSWORD).await.refuses(ProblemCode::InviteInvalid);
 }

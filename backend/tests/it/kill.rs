@@ -125,6 +125,7 @@ fn check(all: &[Attempt], kept: &[shared::message::Message]) {
 
 /// A reader that was away the whole time hears exactly the history.
 async fn replay_agrees(actor: &Actor, start: Cursor, kept: &[shared::message::Message]) {
+    actor.settled().await;
     let mut stream = actor.open_chat_after(start).await;
     stream.hello(Resume::Replay).await;
     let (facts, tick) = stream.facts_until_tick().await;

@@ -18,6 +18,7 @@ async fn no_secret_and_no_message_is_ever_logged() {
     let ana = owner.joined("ana").await;
     let cursor = owner.snapshot().await.cursor;
     ana.says("a secret between friends").await;
+    owner.settled().await;
     let mut stream = owner.open_chat_after(cursor).await;
     stream.hello(Resume::Replay).await;
     stream.until("message_posted").await;

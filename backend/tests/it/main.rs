@@ -11,6 +11,7 @@ mod support;
 mod access;
 mod assets;
 mod batches;
+mod budgets;
 mod deletion;
 mod exhaustion;
 mod fields;

@@ -45,6 +45,16 @@ pub(super) async fn put<T: Read>(url: &str, body: &impl Write) -> Result<T, ApiE
     send("PUT", url, Some(to_json(body))).await?.read()
 }
 
+/// A POST that has nothing to say.
+pub(super) async fn post_bare<T: Read>(url: &str) -> Result<T, ApiError> {
+    send("POST", url, Some("{}".to_owned())).await?.read()
+}
+
+/// A request whose answer tells nothing that the stream does not: what has changed comes there.
+pub(super) async fn change(method: &str, url: &str, body: &impl Write) -> Result<(), ApiError> {
+    send(method, url, Some(to_json(body))).await.map(drop)
+}
+
 /// A DELETE whose answer has nothing to say.
 pub(super) async fn delete(url: &str) -> Result<(), ApiError> {
     send("DELETE", url, None).await.map(drop)

@@ -1,10 +1,10 @@
-//! Set-up, signing in and out, invitations.
+//! Set-up, signing in and out, and the links one comes in by: an invite, another device's, one for a new password.
 
 use shared::{
-    request::{Join, SessionKind, Setup, SignIn},
+    request::{EnterAsGuest, Join, ResetPassword, SessionKind, Setup, SignIn},
     route,
-    session::{InviteCreated, InvitePreview, SetupState, SignedIn},
-    wire_write,
+    session::{InvitePreview, LinkPreview, SetupState, SignedIn},
+    text::{Password, SignInName},
 };
 
 use super::{ApiError, call};
@@ -50,14 +50,6 @@ pub async fn sign_out() -> Result<(), ApiError> {
     call::delete(route::SESSION).await
 }
 
-/// Makes an invite link.
-///
-/// # Errors
-/// [`ApiError`], as for every call.
-pub async fn make_invite() -> Result<InviteCreated, ApiError> {
-    call::post(route::INVITES, &Nothing {}).await
-}
-
 /// What is behind an invite link.
 ///
 /// # Errors
@@ -74,12 +66,47 @@ pub async fn join(code: &str, request: &Join) -> Result<SignedIn, ApiError> {
     call::post(&route::join(&segment(code)), request).await
 }
 
-/// `{}`, for a request that has nothing to say yet.
-struct Nothing {}
+/// Comes in as a guest without an invite, where the place allows it.
+///
+/// # Errors
+/// `forbidden`: it does not. `name_taken`, or what is wrong with the name.
+pub async fn enter_as_guest(name: SignInName) -> Result<SignedIn, ApiError> {
+    call::post(route::GUESTS, &EnterAsGuest { name }).await
+}
 
-wire_write! { Nothing {}; }
+/// Who signs in with a link from another device.
+///
+/// # Errors
+/// `link_invalid`: used, expired or mistyped.
+pub async fn device_link(code: &str) -> Result<LinkPreview, ApiError> {
+    call::get(&route::device_link(&segment(code))).await
+}
+
+/// Signs in with a link from another device.
+///
+/// # Errors
+/// `link_invalid`: used, expired or mistyped.
+pub async fn sign_in_by_link(code: &str) -> Result<SignedIn, ApiError> {
+    call::post_bare(&route::device_link(&segment(code))).await
+}
+
+/// Whose password a link sets.
+///
+/// # Errors
+/// `link_invalid`: used, expired or mistyped.
+pub async fn reset_link(code: &str) -> Result<LinkPreview, ApiError> {
+    call::get(&route::reset(&segment(code))).await
+}
+
+/// Sets a new password by link, and signs in with it.
+///
+/// # Errors
+/// `link_invalid`, or what is wrong with the password.
+pub async fn reset_password(code: &str, password: Password) -> Result<SignedIn, ApiError> {
+    call::post(&route::reset(&segment(code)), &ResetPassword { password }).await
+}
 
 /// What a person put into the address, as one segment of a path.
-fn segment(text: &str) -> String {
+pub(super) fn segment(text: &str) -> String {
     js_sys::encode_uri_component(text).into()
 }

@@ -10,6 +10,7 @@ use std::{
     cell::{Cell, RefCell},
     collections::VecDeque,
     rc::{Rc, Weak},
+    sync::Arc,
     time::Duration,
 };
 
@@ -38,7 +39,7 @@ use crate::{
         model::Model,
         outbox::Account,
         time::earlier,
-        view::{Link, Notice, Person, RoomRow, Session, TimelineView},
+        view::{Barred, Link, Notice, Own, Person, RoomRow, Session, TimelineView},
     },
 };
 
@@ -64,6 +65,8 @@ pub(super) struct Signals {
     pub(super) link: ArcRwSignal<Link>,
     pub(super) notice: ArcRwSignal<Option<Notice>>,
     pub(super) volatile: ArcRwSignal<bool>,
+    pub(super) own: ArcRwSignal<Option<Arc<Own>>>,
+    pub(super) people_changes: ArcRwSignal<u32>,
 }
 
 /// What the stream said and was not applied yet, with the number of the source that said it.
@@ -85,6 +88,8 @@ pub(super) struct Driver {
     taken_ms: Cell<u64>,
     /// The server's version, when the page is to be loaded anew at the next change of rooms.
     reload_for: RefCell<Option<String>>,
+    /// Why the account that was here cannot be used any more, if that is so.
+    pub(super) barred: RefCell<Option<Barred>>,
     frame_asked: Cell<bool>,
     timer: Cell<Option<TimeoutHandle>>,
     page_events: RefCell<Option<PageEvents>>,
@@ -103,6 +108,8 @@ impl Driver {
             link: ArcRwSignal::new(Link::Opening),
             notice: ArcRwSignal::new(None),
             volatile: ArcRwSignal::new(false),
+            own: ArcRwSignal::new(None),
+            people_changes: ArcRwSignal::new(0),
         };
         let driver = Rc::new_cyclic(|itself: &Weak<Self>| Self {
             signals,
@@ -116,6 +123,7 @@ impl Driver {
             received: Cell::default(),
             taken_ms: Cell::default(),
             reload_for: RefCell::default(),
+            barred: RefCell::default(),
             frame_asked: Cell::default(),
             timer: Cell::default(),
             page_events: RefCell::default(),
@@ -164,6 +172,7 @@ impl Driver {
                 self.model.borrow_mut().pause();
                 self.spawn(|driver| async move { driver.find_the_door().await });
             }
+            Command::Barred { banned } => self.bar(banned),
             Command::TooOld => self.signals.notice.set(Some(Notice::TooOld)),
         }
     }
@@ -340,11 +349,30 @@ impl Driver {
             set_if_new(&self.signals.rooms, self.model.borrow().rooms());
         }
         set_if_new(&self.signals.link, link);
+        self.show_own();
         let open = self.model.borrow().open();
         let view = open.and_then(|room| Some((room, self.timelines.borrow().get(&room)?.clone())));
         if let Some((room, view)) = view {
             self.draw(room, &view);
         }
+    }
+
+    /// Who the person is, what they have set, and what the place is called, as the last fact about it says.
+    fn show_own(&self) {
+        let model = self.model.borrow();
+        let (Some(me), Some(settings), Some(workspace)) = (model.me(), model.settings(), model.workspace()) else {
+            return;
+        };
+        let is_shown = |own: &Option<Arc<Own>>| {
+            let shown = |own: &Arc<Own>| own.member == *me && own.settings == *settings && own.workspace == *workspace;
+            own.as_ref().is_some_and(shown)
+        };
+        if !self.signals.own.with_untracked(is_shown) {
+            let own = Own { member: me.clone(), settings: settings.clone(), workspace: workspace.clone() };
+            self.signals.own.set(Some(Arc::new(own)));
+            self.show_names(me, workspace.name.as_str());
+        }
+        set_if_new(&self.signals.people_changes, model.people_changes());
     }
 
     fn draw(&self, room: RoomId, view: &ArcRwSignal<TimelineView>) {
@@ -404,7 +432,7 @@ impl Driver {
     pub(super) fn save_draft(&self, room: RoomId, text: String) {
         let account = self.account();
         if let Some(account) = account {
-            keeping::keep_draft(&account, room, &text);
+            keeping::keep_draft(account, room, &text);
         }
         self.model.borrow_mut().set_draft(room, text);
     }
@@ -414,9 +442,9 @@ impl Driver {
     }
 
     pub(super) fn signed_in(&self, signed_in: &SignedIn) {
-        let account = keeping::account(&signed_in.me, signed_in.workspace.name.as_str());
+        let account = Account { member: signed_in.me.id };
         if let Some(before) = self.account().filter(|before| *before != account) {
-            keeping::forget_account(Some(&before));
+            keeping::forget_account(Some(before));
             self.model.borrow_mut().end();
         }
         self.show_account(&signed_in.me, signed_in.workspace.name.as_str());
@@ -426,14 +454,18 @@ impl Driver {
 
     /// The server has said who is there.
     pub(super) fn show_account(&self, me: &Member, workspace: &str) {
-        keeping::note_account(me, workspace);
         self.streams.join(&me.id.to_string());
+        self.show_names(me, workspace);
+        set_if_new(&self.signals.notice, None);
+        set_if_new(&self.signals.session, Session::In);
+    }
+
+    fn show_names(&self, me: &Member, workspace: &str) {
+        keeping::note_account(me, workspace);
         let person = Person { id: me.id.to_string(), name: me.display_name.to_string() };
         set_if_new(&self.signals.me, Some(person));
         set_if_new(&self.signals.my_name, me.name.to_string());
         set_if_new(&self.signals.place, workspace.to_owned());
-        set_if_new(&self.signals.notice, None);
-        set_if_new(&self.signals.session, Session::In);
     }
 
     pub(super) async fn sign_out(&self) -> Result<(), ApiError> {
@@ -452,7 +484,7 @@ impl Driver {
         }
         self.streams.say(&Say::SignedOut);
         if let Some(account) = account {
-            keeping::Outbox::new(&self.shelf, &account).clear().await;
+            keeping::Outbox::new(&self.shelf, account).clear().await;
         }
         self.forget_person();
         Ok(())
@@ -460,16 +492,22 @@ impl Driver {
 
     /// The person has signed out, here or in another tab: nothing of theirs stays.
     pub(super) fn forget_person(&self) {
-        keeping::forget_account(self.account().as_ref());
+        self.forget_in_page(Session::SignedOut);
+    }
+
+    /// Forgets whose page it was, but for the outbox on the device.
+    pub(super) fn forget_in_page(&self, session: Session) {
+        keeping::forget_account(self.account());
         self.model.borrow_mut().end();
         self.timelines.borrow_mut().clear();
         self.inbox.borrow_mut().clear();
         self.tell_quietly(Input::Stop);
         self.streams.part();
         set_if_new(&self.signals.me, None);
+        set_if_new(&self.signals.own, None);
         set_if_new(&self.signals.my_name, String::new());
         set_if_new(&self.signals.notice, None);
-        set_if_new(&self.signals.session, Session::SignedOut);
+        set_if_new(&self.signals.session, session);
         self.settle();
     }
 

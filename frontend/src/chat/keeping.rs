@@ -34,7 +34,7 @@ pub(super) struct Outbox<'a> {
 }
 
 impl<'a> Outbox<'a> {
-    pub(super) fn new(shelf: &'a storage::Shelf, account: &Account) -> Self {
+    pub(super) fn new(shelf: &'a storage::Shelf, account: Account) -> Self {
         Self { shelf, account: account.key() }
     }
 
@@ -73,12 +73,12 @@ impl<'a> Outbox<'a> {
 
 /// Notes whose session this browser holds, and where.
 pub(super) fn note_account(me: &Member, workspace: &str) {
-    page::store(ACCOUNT, Some(&account(me, workspace).key()));
+    page::store(ACCOUNT, Some(&Account { member: me.id }.key()));
     page::store(PLACE, Some(workspace));
 }
 
 /// Whether this browser's session is still this account's, as far as the page can know.
-pub(super) fn is_current(account: &Account) -> bool {
+pub(super) fn is_current(account: Account) -> bool {
     match page::stored(ACCOUNT) {
         Some(noted) => noted == account.key(),
         // Where nothing can be kept, no other tab could have left a note.
@@ -98,7 +98,7 @@ pub(super) fn is_nobodys() -> bool {
 }
 
 /// Forgets whose session it was, and what is theirs but for the outbox.
-pub(super) fn forget_account(account: Option<&Account>) {
+pub(super) fn forget_account(account: Option<Account>) {
     for key in [ACCOUNT, PLACE, ROOM] {
         page::store(key, None);
     }
@@ -129,24 +129,20 @@ pub(super) fn reload_for(version: &str) {
 }
 
 /// All drafts of an account.
-pub(super) fn drafts(account: &Account) -> Vec<(RoomId, String)> {
+pub(super) fn drafts(account: Account) -> Vec<(RoomId, String)> {
     let drafts = storage::stored_under(&draft_prefix(account)).into_iter();
     drafts.filter_map(|(room, text)| Some((room.parse().ok()?, text))).collect()
 }
 
-pub(super) fn keep_draft(account: &Account, room: RoomId, text: &str) {
+pub(super) fn keep_draft(account: Account, room: RoomId, text: &str) {
     let key = format!("{}{room}", draft_prefix(account));
     page::store(&key, Some(text).filter(|text| !text.is_empty()));
 }
 
-pub(super) fn forget_drafts(account: &Account) {
+pub(super) fn forget_drafts(account: Account) {
     storage::forget_under(&draft_prefix(account));
 }
 
-pub(super) fn account(me: &Member, workspace: &str) -> Account {
-    Account { workspace: workspace.to_owned(), member: me.id }
-}
-
-fn draft_prefix(account: &Account) -> String {
+fn draft_prefix(account: Account) -> String {
     format!("{DRAFT}{}/", account.key())
 }

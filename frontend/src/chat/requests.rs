@@ -64,7 +64,7 @@ impl Driver {
                 self.show_account(&snapshot.me, snapshot.workspace.name.as_str());
                 let newcomer = self.model.borrow_mut().begin(snapshot, clock::now());
                 if let Some(account) = newcomer {
-                    for (room, text) in keeping::drafts(&account) {
+                    for (room, text) in keeping::drafts(account) {
                         self.model.borrow_mut().set_draft(room, text);
                     }
                     self.spawn(|driver| async move { driver.restore_outbox(account).await });
@@ -77,8 +77,8 @@ impl Driver {
     }
 
     async fn restore_outbox(&self, account: crate::state::outbox::Account) {
-        let kept = keeping::Outbox::new(&self.shelf, &account).all().await;
-        if self.account().as_ref() == Some(&account) {
+        let kept = keeping::Outbox::new(&self.shelf, account).all().await;
+        if self.account() == Some(account) {
             self.model.borrow_mut().restore(kept, clock::now());
             self.settle();
         }
@@ -119,9 +119,9 @@ impl Driver {
     /// Keeps a message: at once where the page's end cannot take it, then for good, and only then may it be sent.
     fn keep(&self, kept: Kept) {
         let Some(account) = self.account() else { return };
-        keeping::Outbox::new(&self.shelf, &account).put_ahead(&kept);
+        keeping::Outbox::new(&self.shelf, account).put_ahead(&kept);
         self.spawn(move |driver| async move {
-            let is_kept = keeping::Outbox::new(&driver.shelf, &account).put(&kept).await;
+            let is_kept = keeping::Outbox::new(&driver.shelf, account).put(&kept).await;
             if !is_kept {
                 driver.signals.volatile.set(true);
             }
@@ -133,7 +133,7 @@ impl Driver {
     fn forget(&self, client_id: ClientId) {
         if let Some(account) = self.account() {
             self.spawn(
-                move |driver| async move { keeping::Outbox::new(&driver.shelf, &account).remove(client_id).await },
+                move |driver| async move { keeping::Outbox::new(&driver.shelf, account).remove(client_id).await },
             );
         }
     }
@@ -150,7 +150,7 @@ impl Driver {
 
     async fn try_post(&self, room: RoomId, client_id: ClientId, body: &str) -> Outcome {
         let Ok(body) = MessageBody::parse(body) else { return Outcome::Refused(Failure::Refused) };
-        if !self.account().is_some_and(|account| keeping::is_current(&account)) {
+        if !self.account().is_some_and(keeping::is_current) {
             return Outcome::SignedOut;
         }
         match api::post_message(room, &PostMessage { client_id, body }).await {
@@ -172,6 +172,9 @@ impl Driver {
             self.tell(Input::Unauthorized);
             // Asked again when somebody is signed in.
             PageFailure::Later
+        } else if let Some(banned) = barring(error) {
+            self.tell(Input::Barred { banned });
+            PageFailure::Never
         } else if error.may_pass() {
             PageFailure::Later
         } else {
@@ -184,8 +187,19 @@ impl Driver {
 fn what_it_says(error: &ApiError) -> Answer {
     if error.status() == Some(401) || error.code() == Some(ProblemCode::SetupNeeded) {
         Answer::SignedOut
+    } else if let Some(banned) = barring(error) {
+        Answer::Barred { banned }
     } else {
         Answer::None
+    }
+}
+
+/// Whether an error says that the account cannot be used any more, and whether because it was banned.
+fn barring(error: &ApiError) -> Option<bool> {
+    match error.code()? {
+        ProblemCode::Banned => Some(true),
+        ProblemCode::Deactivated => Some(false),
+        _ => None,
     }
 }
 

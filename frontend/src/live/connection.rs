@@ -129,6 +129,7 @@ impl Connection {
             Input::Start => self.load(out),
             Input::Stop => self.stop(out),
             Input::Unauthorized => self.sign_out(out),
+            Input::Barred { banned } => self.bar(banned, out),
             Input::Snapshot(ticket, answer) => self.snapshot(now, ticket, answer, out),
             Input::Probed(ticket, answer) => self.probed(now, ticket, answer, out),
             Input::Online => {
@@ -209,6 +210,7 @@ impl Connection {
         match answer {
             Answer::Good => self.open(now, out),
             Answer::SignedOut => self.sign_out(out),
+            Answer::Barred { banned } => self.bar(banned, out),
             Answer::None => self.wait(now, Next::LoadSnapshot),
         }
     }
@@ -220,6 +222,7 @@ impl Connection {
         match (self.phase, answer) {
             (Phase::Stopped, _) => {}
             (_, Answer::SignedOut) => self.sign_out(out),
+            (_, Answer::Barred { banned }) => self.bar(banned, out),
             (Phase::Probing, _) => self.wait(now, Next::Open),
             // The device said "offline" while the stream was open, and it was right.
             (Phase::Live | Phase::Replaying { .. }, Answer::None) => self.lose(now, Next::Open, out),
@@ -245,8 +248,13 @@ impl Connection {
         if !self.has_source() {
             return;
         }
-        if bye.reason == ByeReason::SessionEnded {
-            return self.sign_out(out);
+        match bye.reason {
+            ByeReason::SessionEnded => return self.sign_out(out),
+            ByeReason::Banned => return self.bar(true, out),
+            ByeReason::Deactivated => return self.bar(false, out),
+            // Other rooms and other rights: what is held is of another reader, so to say.
+            ByeReason::RoleChanged => return self.load(out),
+            ByeReason::Shutdown | ByeReason::Overload => {}
         }
         self.drop_stream(now, out);
         self.restarting = bye.reason == ByeReason::Shutdown;
@@ -348,6 +356,13 @@ impl Connection {
         if self.phase != Phase::Stopped {
             self.stop(out);
             out.push(Command::SignedOut);
+        }
+    }
+
+    fn bar(&mut self, banned: bool, out: &mut Vec<Command>) {
+        if self.phase != Phase::Stopped {
+            self.stop(out);
+            out.push(Command::Barred { banned });
         }
     }
 

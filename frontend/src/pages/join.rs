@@ -101,7 +101,7 @@ impl JoinForm {
             busy.set(true);
             let code = code.clone();
             spawn_local(async move {
-                let answer = api::join(&code, &request::Join { name, password: Some(password) }).await;
+                let answer = api::join(&code, &request::Join { name: Some(name), password: Some(password) }).await;
                 busy.set(false);
                 match answer {
                     Ok(signed_in) => {

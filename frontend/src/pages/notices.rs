@@ -1,6 +1,7 @@
 //! What lies over the place: settings, invitations, and the notices that stop everything until the person acts.
 
 use leptos::{prelude::*, task::spawn_local};
+use shared::request::CreateInvite;
 
 use super::wrong::{Part, Wrongs};
 use crate::{
@@ -69,7 +70,7 @@ fn invite_overlay(open: RwSignal<bool>) -> El {
         wrongs.clear();
         busy.set(true);
         spawn_local(async move {
-            let answer = api::make_invite().await;
+            let answer = api::make_invite(&CreateInvite::default()).await;
             busy.set(false);
             match answer {
                 Ok(invite) => made.set(Some(Made { until_ms: time::parse(&invite.expires_at.0), url: invite.url })),

@@ -16,9 +16,9 @@ use std::sync::Arc;
 
 use shared::{
     cursor::{Cursor, Offset},
-    event::{Envelope, Event},
+    event::{Envelope, Event, MemberChanged, MemberJoined},
     id::{MemberId, MessageId, RoomId},
-    member::Member,
+    member::{Member, Settings, Workspace},
     replica::{Applied, Replica, RoomReplica, window::PageAt},
     room::{ReadPosition, RoomKind},
     session::Snapshot,
@@ -73,13 +73,14 @@ pub struct Model {
     asked_for: Vec<MemberId>,
     live: bool,
     effects: Vec<Effect>,
+    people_changes: u32,
 }
 
 impl Model {
     /// Begins, or begins anew, with a snapshot. Returns the account whose kept things are to be read, if it is not the
     /// one that was here before; nothing of another account's stays.
     pub fn begin(&mut self, snapshot: Snapshot, now: Moment) -> Option<Account> {
-        let account = account_of(&snapshot.me, snapshot.workspace.name.as_str());
+        let account = Account { member: snapshot.me.id };
         let same = self.account().as_ref() == Some(&account);
         let before = self.replica.replace(Replica::from_snapshot(snapshot));
         self.era += 1;
@@ -105,7 +106,7 @@ impl Model {
     /// Whose client this is.
     #[must_use]
     pub fn account(&self) -> Option<Account> {
-        self.replica.as_ref().map(|replica| account_of(&replica.me, replica.workspace.name.as_str()))
+        self.replica.as_ref().map(|replica| Account { member: replica.me.id })
     }
 
     /// The reader.
@@ -114,10 +115,35 @@ impl Model {
         self.replica.as_ref().map(|replica| &replica.me)
     }
 
-    /// The workspace's name.
+    /// The workspace: its name and its rules.
     #[must_use]
-    pub fn place(&self) -> Option<&str> {
-        self.replica.as_ref().map(|replica| replica.workspace.name.as_str())
+    pub fn workspace(&self) -> Option<&Workspace> {
+        self.replica.as_ref().map(|replica| &replica.workspace)
+    }
+
+    /// What the reader has set for themself.
+    #[must_use]
+    pub fn settings(&self) -> Option<&Settings> {
+        self.replica.as_ref().map(|replica| &replica.my)
+    }
+
+    /// Someone by id, if they are known here.
+    #[must_use]
+    pub fn member(&self, member: MemberId) -> Option<&Member> {
+        self.replica.as_ref()?.member(member)
+    }
+
+    /// How often a fact has changed something about the people of the place: lists that were asked for are older then.
+    #[must_use]
+    pub fn people_changes(&self) -> u32 {
+        self.people_changes
+    }
+
+    /// Everything that was written here and is not sent: what waits in composers, and in the outbox.
+    #[must_use]
+    pub fn unsent_texts(&self) -> Vec<String> {
+        let drafts = self.drafts.values().cloned();
+        drafts.chain(self.outbox.texts()).collect()
     }
 
     /// A room's name in addresses.
@@ -160,8 +186,9 @@ impl Model {
         match &envelope.event {
             Event::MessagePosted(fact) if fact.message.author == me => self.outbox.arrived(fact.message.client_id),
             Event::MessagePosted(fact) => self.note_arrival(fact.room, fact.message.offset),
-            Event::MemberJoined(fact) => {
-                self.people.remove(&fact.member.id);
+            Event::MemberJoined(MemberJoined { member, .. }) | Event::MemberChanged(MemberChanged { member }) => {
+                self.people.remove(&member.id);
+                self.people_changes += 1;
             }
             _ => {}
         }
@@ -334,10 +361,6 @@ fn folded(name: &str) -> String {
         _ => letter,
     };
     name.chars().map(fold).collect()
-}
-
-fn account_of(me: &Member, workspace: &str) -> Account {
-    Account { workspace: workspace.to_owned(), member: me.id }
 }
 
 /// The people of a replica as the rows draw them. One that is not known is asked for, once.

@@ -191,6 +191,12 @@ impl Outbox {
         self.items.push(item);
     }
 
+    /// The texts that are not in the log yet.
+    pub fn texts(&self) -> impl Iterator<Item = String> + '_ {
+        let waits = |item: &&Item| !matches!(item.stage, Stage::Posted(_));
+        self.items.iter().filter(waits).map(|item| item.body.to_string())
+    }
+
     /// A message is kept on the device (or cannot be, and lives in this page alone): it may be sent.
     pub fn stored(&mut self, client_id: ClientId, now: Moment) {
         if let Some(item) = self.find(client_id)

@@ -6,6 +6,11 @@
 
 use std::sync::Arc;
 
+use shared::{
+    member::{Member, Settings, Workspace},
+    policy::{self, WorkspaceAction},
+};
+
 /// Where the person stands with this server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Session {
@@ -17,6 +22,41 @@ pub enum Session {
     SignedOut,
     /// Signed in: `me` is known.
     In,
+    /// The account was banned or deactivated while it was signed in here: one page says so, and nothing else is left.
+    Barred,
+}
+
+/// Why an account that was signed in here cannot be used any more, and what it leaves to its person (`ux.md` §15).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Barred {
+    /// Banned; otherwise deactivated.
+    pub banned: bool,
+    /// When this page heard of it, in Unix milliseconds.
+    pub at_ms: i64,
+    /// The workspace's name.
+    pub place: String,
+    /// Everything that was written and not sent, one text after the other. It ends with the page.
+    pub kept: String,
+}
+
+/// The person at this screen as the server knows them: what they are, what they have set, and the place's rules. What they
+/// may do follows from it by `shared::policy`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Own {
+    /// The person.
+    pub member: Member,
+    /// What only they see.
+    pub settings: Settings,
+    /// The place.
+    pub workspace: Workspace,
+}
+
+impl Own {
+    /// Whether the person may do this in the place.
+    #[must_use]
+    pub fn may(&self, action: WorkspaceAction) -> bool {
+        policy::in_workspace(self.member.role, &self.workspace, action)
+    }
 }
 
 /// A person as drawn beside a message or in the rail.

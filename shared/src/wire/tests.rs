@@ -8,28 +8,32 @@ use serde_json::{Value as Json, json};
 
 use super::{Read, Value, Write, to_json};
 use crate::{
-    audit::{AuditAct, AuditEntry},
+    audit::{AuditAct, AuditEntry, AuditPage},
     cursor::{Cursor, Offset},
     event::{
         AuditLogged, Event, InvolvementChanged, MemberChanged, MemberJoined, MessageDeleted, MessagePosted,
         RoomChanged, RoomGone, RoomJoined, RoomMemberJoined, RoomMemberLeft, SettingsChanged, WorkspaceChanged,
     },
-    id::{ClientId, MemberId, MessageId, RoomId},
-    member::{Circle, HourCycle, Member, Role, Settings, Timestamp, Workspace},
+    id::{ClientId, InviteId, MemberId, MessageId, RoomId, SessionId},
+    member::{Circle, HourCycle, Member, PeoplePage, Person, Role, Settings, Timestamp, Workspace},
     message::{Message, MessagePage, MessageRemoved},
     presence::{Presence, PresenceLevel, PresenceList, Typing},
     problem::{Problem, ProblemCode},
     request::{
-        self, ChangeRoom, CreateRoom, InvolvementSet, Join, MoveRead, PostMessage, ReadMoved, SessionKind,
-        SetInvolvement, Setup, SignIn,
+        self, Ban, BanPreview, ChangePassword, ChangePerson, ChangeRoom, ChangeWorkspace, CreateInvite, CreateRoom,
+        CreateToken, EnterAsGuest, InvolvementSet, Join, MoveRead, PostMessage, Purge, ReadMoved, ResetPassword,
+        SessionKind, SetInvolvement, SetPresence, SetTyping, Setup, SignIn,
     },
     room::{
         Directory, DirectoryEntry, GoneReason, Involvement, Level, ReadPosition, Room, RoomAnswer, RoomKind,
         RoomMembers,
     },
-    session::{InviteCreated, InvitePreview, MemberView, RoomList, RoomView, SetupState, SignedIn, Snapshot},
+    session::{
+        Access, InviteCreated, InviteInfo, InviteList, InvitePreview, LinkMade, LinkPreview, MemberView, RoomList,
+        RoomView, SessionInfo, SessionList, SetupState, SignedIn, Snapshot, TokenInfo, TokenList, TokenMade,
+    },
     stream::{Bye, ByeReason, Hello, Introduction, Resume, State, Tick},
-    text::{Bio, DisplayName, MessageBody, Password, Reason, RoomName, RoomTopic, SignInName, WorkspaceName},
+    text::{Bio, DisplayName, Label, MessageBody, Password, Reason, RoomName, RoomTopic, SignInName, WorkspaceName},
 };
 
 impl Value for Json {
@@ -89,8 +93,13 @@ fn variations(json: &Json) -> Vec<Json> {
     let more_words = ["open", "closed", "owner", "member", "r_000000000000", "7kq2m9xa.7", "unknown"];
     let rights = ["direct", "admin", "bot", "guest", "everyone", "admins", "left", "removed", "everything", "mentions"];
     let states = ["nothing", "hidden", "h24", "h12", "auto", "active", "away", "offline", "role_changed", "banned"];
-    let more_words =
-        more_words.into_iter().chain(rights).chain(states).chain(AuditAct::ALL.iter().map(|act| act.as_str()));
+    let narrower = ["all", "post", "read", "keep", "day"];
+    let more_words = more_words
+        .into_iter()
+        .chain(rights)
+        .chain(states)
+        .chain(narrower)
+        .chain(AuditAct::ALL.iter().map(|act| act.as_str()));
     let codes = ProblemCode::ALL.iter().map(|code| code.as_str());
     let mut all: Vec<Json> = words.into_iter().chain(more_words).chain(codes).map(Json::from).collect();
     all.extend([json!(null), json!(true), json!(-1), json!(0), json!(7), json!(1.5), json!(1_u64 << 16)]);
@@ -287,10 +296,17 @@ fn compare_answers(comparison: &mut Comparison) {
         banned: Some(false),
     });
     compare_rooms(comparison);
+    compare_people(comparison);
     comparison.read(&SetupState { needed: true, code_needed: false });
     comparison.read(&SignedIn { me: member(), workspace: workspace() });
     let expires_at = member().joined_at;
-    comparison.read(&InviteCreated { code: "c".to_owned(), url: "u".to_owned(), expires_at: expires_at.clone() });
+    comparison.read(&InviteCreated {
+        id: InviteId::from_entropy([3; 12]),
+        code: "c".to_owned(),
+        url: "u".to_owned(),
+        qr: "<svg/>".to_owned(),
+        expires_at: expires_at.clone(),
+    });
     let (people, authors) = (vec![member()], vec![member()]);
     let (workspace, room, inviter) = (workspace(), room(), member());
     comparison.read(&InvitePreview {
@@ -325,7 +341,104 @@ fn compare_rooms(comparison: &mut Comparison) {
     comparison.read(&MessageRemoved { message: message(), cursor: as_of });
 }
 
+fn compare_people(comparison: &mut Comparison) {
+    let at = || member().joined_at;
+    let person = Person {
+        member: member(),
+        invited_by: Some(member().id),
+        room_count: Some(3),
+        last_seen_at: Some(at()),
+        banned: Some(false),
+    };
+    comparison.read(&person);
+    comparison.read(&PeoplePage { people: vec![person], next: Some(member().id), total: 9 });
+    comparison.read(&BanPreview { banned: false, addresses: 2, messages_day: 14, messages_all: 1_208 });
+    comparison.read(&AuditPage { entries: vec![entry()], more: true, total: 1_284 });
+    let invite = InviteInfo {
+        id: InviteId::from_entropy([2; 12]),
+        role: Role::Guest,
+        room: room().id,
+        used: 1,
+        uses: Some(10),
+        by: member().id,
+        made_at: at(),
+        expires_at: at(),
+    };
+    comparison.read(&invite);
+    comparison.read(&InviteList { invites: vec![invite] });
+    let (code, url, qr) = ("c".to_owned(), "u".to_owned(), "<svg/>".to_owned());
+    comparison.read(&LinkMade { code, url, qr, expires_at: at() });
+    comparison.read(&LinkPreview { workspace: workspace(), member: member() });
+    let id = SessionId::from_entropy([6; 12]);
+    let session = SessionInfo {
+        id,
+        current: true,
+        device: Some("Firefox on Linux".to_owned()),
+        created_at: at(),
+        last_used_at: at(),
+        expires_at: at(),
+    };
+    comparison.read(&session);
+    comparison.read(&SessionList { sessions: vec![session] });
+    let label = Label::parse("Kiln sensor").expect("a label");
+    let token = TokenInfo { id, label, access: Access::Post, created_at: at(), last_used_at: Some(at()) };
+    comparison.read(&token);
+    comparison.read(&TokenList { tokens: vec![token.clone()] });
+    comparison.read(&TokenMade { token: "t".to_owned(), info: token });
+}
+
+/// What people change about themselves, about others and about the place.
+fn compare_changes(comparison: &mut Comparison) {
+    let (member, workspace) = (member(), workspace());
+    let (name, password) = (member.name, Password::parse("correct horse").expect("a password"));
+    let named = ChangePerson {
+        display_name: Some(member.display_name),
+        name: Some(name.clone()),
+        bio: Some(member.bio),
+        ..ChangePerson::default()
+    };
+    comparison.write(&named);
+    for role in Role::ALL {
+        comparison.write(&ChangePerson { role: Some(role), active: Some(false), ..ChangePerson::default() });
+        comparison.write(&CreateInvite { role: Some(role), ..CreateInvite::default() });
+    }
+    for hours in [HourCycle::H24, HourCycle::H12, HourCycle::Auto] {
+        comparison.write(&ChangePerson {
+            language: Some(String::new()),
+            time_zone: Some("Asia/Shanghai".to_owned()),
+            hours: Some(hours),
+            shows_presence: Some(false),
+            shows_typing: Some(true),
+            ..ChangePerson::default()
+        });
+    }
+    let circles = (Some(workspace.rooms_by), Some(workspace.invites_by));
+    comparison.write(&ChangeWorkspace {
+        name: Some(workspace.name),
+        rooms_by: circles.0,
+        invites_by: circles.1,
+        guests: Some(false),
+    });
+    let reason = Reason::parse("spam").expect("a text");
+    for purge in [Purge::Keep, Purge::Day, Purge::All] {
+        comparison.write(&Ban { reason: reason.clone(), addresses: true, purge });
+    }
+    comparison.write(&CreateInvite {
+        room: Some(room().id),
+        expires_in_s: Some(86_400),
+        uses: Some(10),
+        ..CreateInvite::default()
+    });
+    comparison.write(&EnterAsGuest { name });
+    for access in [Access::All, Access::Post, Access::Read] {
+        comparison.write(&CreateToken { label: Label::parse("Kiln sensor").expect("a label"), access });
+    }
+    comparison.write(&ChangePassword { current: "x".to_owned(), new: password.clone() });
+    comparison.write(&ResetPassword { password });
+}
+
 fn compare_requests(comparison: &mut Comparison) {
+    compare_changes(comparison);
     let (name, password) =
         (SignInName::parse("lin").expect("a name"), Password::parse("correct horse").expect("a password"));
     for code in [None, Some("7kq2".to_owned())] {
@@ -335,8 +448,9 @@ fn compare_requests(comparison: &mut Comparison) {
     for kind in [SessionKind::Cookie, SessionKind::Token] {
         comparison.write(&SignIn { name: "lin".to_owned(), password: "x".to_owned(), kind });
     }
-    comparison.write(&Join { name: name.clone(), password: None });
-    comparison.write(&Join { name, password: Some(password) });
+    comparison.write(&Join::default());
+    comparison.write(&Join { name: Some(name.clone()), password: None });
+    comparison.write(&Join { name: Some(name), password: Some(password) });
     let (name, topic) = (Some(room().name), room().topic);
     let members = vec![member().id, MemberId::from_entropy([4; 12])];
     let (kind, slug) = (RoomKind::Direct, None);
@@ -345,6 +459,8 @@ fn compare_requests(comparison: &mut Comparison) {
     let posting = Some(Circle::Admins);
     comparison.write(&ChangeRoom { kind: Some(kind), posting, slug: Some("tea".to_owned()), ..ChangeRoom::default() });
     comparison.write(&SetInvolvement { level: Level::Nothing });
+    comparison.write(&SetPresence { level: PresenceLevel::Away });
+    comparison.write(&SetTyping { typing: true });
     let body = MessageBody::parse("a \"b\"\n\t\\ \u{85}\u{2028} 茶🍵").expect("a body");
     comparison.write(&PostMessage { client_id: message().client_id, body });
     comparison.write(&MoveRead { offset: Offset::MAX, rev: 0, set: true });

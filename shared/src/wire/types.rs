@@ -2,28 +2,32 @@
 
 use super::{Read, Value, Write, write_text};
 use crate::{
-    audit::{AuditAct, AuditEntry},
+    audit::{AuditAct, AuditEntry, AuditPage},
     cursor::{Cursor, Epoch, Offset},
     event::{
         AuditLogged, InvolvementChanged, MemberChanged, MemberJoined, MessageDeleted, MessagePosted, RoomChanged,
         RoomGone, RoomJoined, RoomMemberJoined, RoomMemberLeft, SettingsChanged, WorkspaceChanged,
     },
     id::{ClientId, InviteId, MemberId, MessageId, RoomId, SessionId},
-    member::{Circle, HourCycle, Member, Role, Settings, Timestamp, Workspace},
+    member::{Circle, HourCycle, Member, PeoplePage, Person, Role, Settings, Timestamp, Workspace},
     message::{Message, MessagePage, MessageRemoved},
     presence::{Presence, PresenceLevel, PresenceList, Typing},
     problem::Problem,
     request::{
-        self, ChangeRoom, CreateRoom, InvolvementSet, Join, MoveRead, PostMessage, ReadMoved, SessionKind,
-        SetInvolvement, SetPresence, SetTyping, Setup, SignIn,
+        self, Ban, BanPreview, ChangePassword, ChangePerson, ChangeRoom, ChangeWorkspace, CreateInvite, CreateRoom,
+        CreateToken, EnterAsGuest, InvolvementSet, Join, MoveRead, PostMessage, Purge, ReadMoved, ResetPassword,
+        SessionKind, SetInvolvement, SetPresence, SetTyping, Setup, SignIn,
     },
     room::{
         Directory, DirectoryEntry, GoneReason, Involvement, Level, ReadPosition, Room, RoomAnswer, RoomKind,
         RoomMembers,
     },
-    session::{InviteCreated, InvitePreview, MemberView, RoomList, RoomView, SetupState, SignedIn, Snapshot},
+    session::{
+        Access, InviteCreated, InviteInfo, InviteList, InvitePreview, LinkMade, LinkPreview, MemberView, RoomList,
+        RoomView, SessionInfo, SessionList, SetupState, SignedIn, Snapshot, TokenInfo, TokenList, TokenMade,
+    },
     stream::{Bye, ByeReason, Hello, Introduction, Resume, State, Tick},
-    text::{Bio, DisplayName, MessageBody, Password, Reason, RoomName, RoomTopic, SignInName, WorkspaceName},
+    text::{Bio, DisplayName, Label, MessageBody, Password, Reason, RoomName, RoomTopic, SignInName, WorkspaceName},
     wire_read, wire_words, wire_write,
 };
 
@@ -62,7 +66,7 @@ macro_rules! wrapped {
 }
 
 texts! { RoomId, MemberId, MessageId, SessionId, InviteId, ClientId, Epoch, Cursor }
-texts! { SignInName, DisplayName, RoomName, WorkspaceName, MessageBody, Password, RoomTopic, Bio, Reason }
+texts! { SignInName, DisplayName, RoomName, WorkspaceName, MessageBody, Password, RoomTopic, Bio, Reason, Label }
 wrapped! { Offset, Timestamp }
 
 wire_words! {
@@ -101,6 +105,8 @@ wire_words! {
         MessageDeleted = "message_deleted",
     } else Unknown = "unknown";
     SessionKind { Cookie = "cookie", Token = "token" };
+    Access { All = "all", Post = "post" } else Read = "read";
+    Purge { Keep = "keep", Day = "day", All = "all" };
 }
 
 wire_read! {
@@ -164,8 +170,21 @@ wire_read! {
     MemberView { member, time_zone, last_seen_at, shared_rooms, banned };
     SetupState { needed, code_needed };
     SignedIn { me, workspace };
-    InviteCreated { code, url, expires_at };
+    InviteCreated { id, code, url, qr, expires_at };
     InvitePreview { workspace, role, room, inviter, people, people_count, messages, authors, expires_at };
+    InviteInfo { id, role, room, used, uses, by, made_at, expires_at };
+    InviteList { invites };
+    LinkMade { code, url, qr, expires_at };
+    LinkPreview { workspace, member };
+    SessionInfo { id, current, device, created_at, last_used_at, expires_at };
+    SessionList { sessions };
+    TokenInfo { id, label, access, created_at, last_used_at };
+    TokenList { tokens };
+    TokenMade { token, info };
+    Person { member, invited_by, room_count, last_seen_at, banned };
+    PeoplePage { people, next, total };
+    BanPreview { banned, addresses, messages_day, messages_all };
+    AuditPage { entries, more, total };
     ReadMoved { read };
     request::MessagePosted { message, cursor };
     Problem { kind as "type", title, status, code, field, request_id };
@@ -182,4 +201,23 @@ wire_write! {
     SetInvolvement { level };
     SetPresence { level };
     SetTyping { typing };
+    ChangeWorkspace { name, rooms_by, invites_by, guests };
+    ChangePerson {
+        display_name,
+        name,
+        bio,
+        role,
+        active,
+        language,
+        time_zone,
+        hours,
+        shows_presence,
+        shows_typing,
+    };
+    Ban { reason, addresses, purge };
+    CreateInvite { role, room, expires_in_s, uses };
+    EnterAsGuest { name };
+    CreateToken { label, access };
+    ChangePassword { current, new };
+    ResetPassword { password };
 }

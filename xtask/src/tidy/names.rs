@@ -47,7 +47,11 @@ pub(super) const RULES: [Rule; 21] = [
             "std::time",
             "std::env",
             "std::fs",
-            "std::net",
+            // An address is a value; these are what is done with one.
+            "TcpStream",
+            "TcpListener",
+            "UdpSocket",
+            "ToSocketAddrs",
             "Instant",
             "SystemTime",
             "Timestamp::now",

@@ -46,6 +46,7 @@ pub(in crate::store) async fn accounts_are_found_by_their_key(store: &dyn Store)
     assert_eq!((&found.member, found.password_hash.as_str()), (&people[1], "$argon2id$2"));
     assert!(store.credentials("Person 2").await.unwrap().is_none(), "a name is folded by the caller");
     assert!(store.credentials("").await.unwrap().is_none());
+    assert!(!store.was_used_from("person 2", "203.0.113.7").await.unwrap(), "nobody has come from there");
     assert_eq!(store.member(people[1].id).await.unwrap(), people[1]);
     assert_not_found(store.member(member_id(99)).await);
 }
@@ -141,7 +142,8 @@ pub(in crate::store) async fn a_taken_name_changes_nothing(store: &dyn Store) {
 }
 
 pub(in crate::store) async fn of_racing_newcomers_one_gets_the_name(store: &dyn Store) {
-    people(store, 1).await;
+    let people = people(store, 1).await;
+    invite(store, people[0].id).await;
     let answers = join_all((2..=17).map(|number| {
         let mut command = newcomer(number);
         command.member.name_key = "the name".to_owned();
@@ -152,7 +154,7 @@ pub(in crate::store) async fn of_racing_newcomers_one_gets_the_name(store: &dyn 
     answers.into_iter().filter(Result::is_err).for_each(|answer| assert_refused(answer, DomainError::NameTaken));
     let memberships = store.rights().await.unwrap().memberships;
     assert_eq!(memberships.len(), 2);
-    assert_eq!(head(store).await.0, 6);
+    assert_eq!(head(store).await.0, 7);
 }
 
 pub(in crate::store) async fn what_has_expired_is_forgotten(store: &dyn Store) {

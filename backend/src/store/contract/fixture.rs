@@ -3,7 +3,7 @@
 use shared::{
     cursor::{Epoch, Offset},
     id::{ClientId, InviteId, MemberId, MessageId, RoomId, SessionId},
-    member::{Member, Timestamp},
+    member::{Member, Role, Timestamp},
     message::Message,
     request,
     room::RoomKind,
@@ -92,14 +92,17 @@ pub(in crate::store) fn setup(number: u64) -> OpenWorkspace {
     }
 }
 
-pub(in crate::store) fn new_invite(number: u64, by: MemberId, secret: SecretHash) -> NewInvite {
+pub(in crate::store) fn new_invite(number: u64, maker: MemberId, secret: SecretHash) -> NewInvite {
     NewInvite {
         id: InviteId::from_entropy(entropy(number)),
         secret,
-        by,
-        at: day(1),
+        by: by(maker),
+        role: Role::Member,
+        room: None,
+        uses: None,
         expires_at: day(8),
         expires_at_ms: EXPIRES_AT_MS,
+        now_ms: NOW_MS,
     }
 }
 
@@ -179,11 +182,18 @@ pub(in crate::store) fn deletion(number: u64, actor: MemberId) -> DeleteMessage 
 /// Opens the workspace with `count` people in it, numbered from 1; the first is the owner.
 pub(in crate::store) async fn people(store: &dyn Store, count: u64) -> Vec<Member> {
     let mut people = vec![store.open_workspace(setup(1)).await.unwrap()];
-    store.create_invite(new_invite(1, people[0].id, INVITE)).await.unwrap();
+    if count > 1 {
+        invite(store, people[0].id).await;
+    }
     for number in 2..=count {
         people.push(store.join(newcomer(number)).await.unwrap());
     }
     people
+}
+
+/// Makes the invite of [`newcomer`].
+pub(in crate::store) async fn invite(store: &dyn Store, maker: MemberId) {
+    store.create_invite(new_invite(1, maker, INVITE)).await.unwrap();
 }
 
 /// Posts and returns the message.

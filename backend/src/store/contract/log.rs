@@ -48,7 +48,10 @@ pub(in crate::store) async fn every_fact_names_its_audience(store: &dyn Store) {
             ("room_member_joined", room),
         ]
     };
-    assert_eq!(read, [&came(0)[..], &came(1)[..], &[("message_posted", room)]].concat());
+    assert_eq!(
+        read,
+        [&came(0)[..], &[("audit_logged", Audience::Admins)], &came(1)[..], &[("message_posted", room)]].concat()
+    );
     let is_known = |row: &LogRow| {
         Event::read(&row.kind, &mut serde_json::Deserializer::from_slice(&row.payload)).unwrap().is_some()
     };
@@ -64,7 +67,7 @@ pub(in crate::store) async fn memberships_begin_at_their_fact(store: &dyn Store)
     let Rights { at, mut memberships, people: mut standings, shares } = store.rights().await.unwrap();
     memberships.sort_by_key(|membership| membership.since);
     assert_eq!(at, head(store).await);
-    let expected = people.iter().zip([2, 5, 8]).map(|(member, since)| Membership {
+    let expected = people.iter().zip([2, 6, 9]).map(|(member, since)| Membership {
         member: member.id,
         room: general_id(),
         since: Offset(since),

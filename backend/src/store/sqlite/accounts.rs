@@ -38,6 +38,18 @@ impl store::Accounts for SqliteStore {
         self.readers.read(move |tx| credentials(tx, &name_key)).await
     }
 
+    async fn was_used_from(&self, name_key: &str, network: &str) -> Result<bool, StoreError> {
+        let values = [name_key.to_owned(), network.to_owned()];
+        let found = move |tx: &rusqlite::Transaction<'_>| {
+            let mut statement = tx.prepare_cached(
+                "SELECT 1 FROM members AS p JOIN addresses AS a ON a.member = p.id
+                 WHERE p.name_key = ?1 AND a.address = ?2",
+            )?;
+            Ok(statement.exists(values)?)
+        };
+        self.readers.read(found).await
+    }
+
     async fn member(&self, member: MemberId) -> Result<Member, StoreError> {
         self.readers.read(move |tx| by_id(tx, member)).await
     }

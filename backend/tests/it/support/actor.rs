@@ -45,10 +45,15 @@ impl Actor {
 
     /// Joins by the link of someone who is in.
     pub(crate) async fn joined(&self, name: &str) -> Self {
-        let invite: InviteCreated = self.post(route::INVITES, &json!({})).await.json(201);
+        let invite = self.invites(json!({"uses": 1})).await;
         let join = json!({"name": name, "password": PASSWORD});
         let answer = Request::new("POST", route::join(&invite.code)).json(&join).send(self.address).await;
         Self::of(self.address, &answer)
+    }
+
+    /// Makes an invite.
+    pub(crate) async fn invites(&self, wish: Value) -> InviteCreated {
+        self.post(route::INVITES, &wish).await.json(201)
     }
 
     /// Signs in once more, with a token.

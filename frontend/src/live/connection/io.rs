@@ -22,6 +22,11 @@ pub enum Input {
     Stop,
     /// A request of the page was answered with 401.
     Unauthorized,
+    /// A request of the page was answered with 403: the account cannot be used any more.
+    Barred {
+        /// Banned; otherwise deactivated.
+        banned: bool,
+    },
     /// The snapshot was asked for.
     Snapshot(Ticket, Answer),
     /// `GET /api/session` was asked for.
@@ -78,6 +83,11 @@ pub enum Answer {
     Good,
     /// 401, or there is nothing to sign in to yet.
     SignedOut,
+    /// 403: the account cannot be used any more.
+    Barred {
+        /// Banned; otherwise deactivated.
+        banned: bool,
+    },
     /// No answer, or one that says nothing about the session.
     None,
 }
@@ -99,6 +109,11 @@ pub enum Command {
     Disconnected,
     /// Nobody is signed in.
     SignedOut,
+    /// The account cannot be used any more.
+    Barred {
+        /// Banned; otherwise deactivated.
+        banned: bool,
+    },
     /// The server speaks another protocol than this page.
     TooOld,
 }

@@ -70,6 +70,36 @@ fn probing(commands: &[Command]) -> Ticket {
 }
 
 #[test]
+fn an_account_that_is_barred_ends_everything() {
+    for (banned, reason) in [(true, ByeReason::Banned), (false, ByeReason::Deactivated)] {
+        let barred = Command::Barred { banned };
+        let mut rig = Rig::live();
+        let bye = Input::Bye(Bye { reason, retry_ms: 0 });
+        assert_eq!(rig.say(bye), [Command::Close, Command::Disconnected, barred]);
+        assert!(rig.machine.is_stopped());
+        assert_eq!(rig.say(Input::Barred { banned }), [], "it is said once");
+
+        let mut rig = Rig::new();
+        let ticket = loading(&rig.say(Input::Start));
+        assert_eq!(rig.say(Input::Snapshot(ticket, Answer::Barred { banned })), [barred]);
+
+        let mut rig = Rig::live();
+        let ticket = probing(&rig.say(Input::Broken { closed: true }));
+        assert_eq!(rig.say(Input::Probed(ticket, Answer::Barred { banned })), [barred]);
+    }
+}
+
+#[test]
+fn another_role_is_another_snapshot() {
+    let mut rig = Rig::live();
+    let bye = Input::Bye(Bye { reason: ByeReason::RoleChanged, retry_ms: 500 });
+    let commands = rig.say(bye);
+    assert_eq!(commands[..2], [Command::Close, Command::Disconnected]);
+    let ticket = loading(&commands);
+    assert_eq!(rig.say(Input::Snapshot(ticket, Answer::Good)), [Command::Open]);
+}
+
+#[test]
 fn silence_of_two_and_a_half_heartbeats_is_a_break() {
     let mut rig = Rig::live();
     let (slept, commands) = rig.sleep();
@@ -236,7 +266,13 @@ fn old_answers_and_a_newer_protocol() {
 
 fn any_input() -> impl Strategy<Value = Input> {
     let resume = prop_oneof![Just(Resume::Live), Just(Resume::Replay), Just(Resume::Reset)];
-    let reason = prop_oneof![Just(ByeReason::Shutdown), Just(ByeReason::SessionEnded), Just(ByeReason::Overload)];
+    let reason = prop_oneof![
+        Just(ByeReason::Shutdown),
+        Just(ByeReason::SessionEnded),
+        Just(ByeReason::Overload),
+        Just(ByeReason::RoleChanged),
+        Just(ByeReason::Banned),
+    ];
     prop_oneof![
         3 => (resume, 0..50_u64).prop_map(|(resume, behind)| hello(resume, behind)),
         4 => Just(Input::Fact),
@@ -279,7 +315,7 @@ proptest! {
                         Command::Disconnected => { prop_assert!(connected); connected = false; }
                         Command::LoadSnapshot(ticket) => asked = Some(Input::Snapshot(ticket, Answer::Good)),
                         Command::Probe(ticket) => asked = Some(Input::Probed(ticket, Answer::Good)),
-                        Command::SignedOut | Command::TooOld => at_rest = true,
+                        Command::SignedOut | Command::Barred { .. } | Command::TooOld => at_rest = true,
                     }
                 }
                 at_rest |= matches!(input, Input::Stop);

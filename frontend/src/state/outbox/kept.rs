@@ -7,20 +7,19 @@ use shared::{
 
 use crate::state::view::Failure;
 
-/// Whose things are kept on this device. Nothing kept under one account is ever read under another.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Whose things are kept on this device. Nothing kept under one account is ever read under another. The id alone tells
+/// accounts apart, also those of another workspace at the same address: it is random, and a name can change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Account {
-    /// The workspace's name: one address may serve another workspace one day.
-    pub workspace: String,
     /// The person.
     pub member: MemberId,
 }
 
 impl Account {
-    /// The account as part of a storage key. Two accounts never have the same: a member id has no slash in it.
+    /// The account as part of a storage key; it has no slash in it.
     #[must_use]
-    pub fn key(&self) -> String {
-        format!("{}/{}", self.member, self.workspace)
+    pub fn key(self) -> String {
+        self.member.to_string()
     }
 }
 

@@ -167,7 +167,7 @@ async fn a_commit_is_told_after_it_can_be_read() {
     let refused = store.post_message(new_post(9, member_id(99))).await;
     assert_not_found(refused);
     drop(store);
-    // The set-up, and each post; neither the invite nor the refusal moved the head.
+    // The set-up, and each post; the refusal did not move the head.
     assert_eq!(heads.iter().collect::<Vec<_>>(), [3, 4, 5, 6, 7, 8].map(Offset));
 }
 

@@ -46,22 +46,22 @@ async fn a_poisoned_message_leaves_its_page_standing() {
     let Fresh { store, dir: _dir } = Fresh::new();
     let author = people(&store, 2).await[0].id;
     for number in 1..=6 {
-        post(&store, number, author).await; // Offsets 7 to 12.
+        post(&store, number, author).await; // Offsets 8 to 13.
     }
     inject(
         &store,
-        r#"UPDATE messages SET id = 'nonsense' WHERE "offset" = 8;
-           UPDATE messages SET body = CAST(x'ff' AS TEXT) WHERE "offset" = 9;
-           UPDATE messages SET client_id = x'00' WHERE "offset" = 10"#,
+        r#"UPDATE messages SET id = 'nonsense' WHERE "offset" = 9;
+           UPDATE messages SET body = CAST(x'ff' AS TEXT) WHERE "offset" = 10;
+           UPDATE messages SET client_id = x'00' WHERE "offset" = 11"#,
     )
     .await;
     let offsets = async |at, limit| {
         let page = store.messages(author, &general(), at, limit).await.unwrap();
         (page.messages.iter().map(|m| m.offset.0).collect::<Vec<_>>(), page.more_before, page.more_after)
     };
-    assert_eq!(offsets(PageAt::Latest, 100).await, (vec![7, 11, 12], false, false));
-    assert_eq!(offsets(PageAt::Latest, 4).await, (vec![11, 12], true, false));
-    assert_eq!(offsets(PageAt::After(Offset(7)), 4).await, (vec![11], true, true));
+    assert_eq!(offsets(PageAt::Latest, 100).await, (vec![8, 12, 13], false, false));
+    assert_eq!(offsets(PageAt::Latest, 4).await, (vec![12, 13], true, false));
+    assert_eq!(offsets(PageAt::After(Offset(8)), 4).await, (vec![12], true, true));
     assert_eq!(store.invite(INVITE, NOW_MS).await.unwrap().messages.len(), 2);
     post(&store, 7, author).await;
 }
@@ -73,8 +73,8 @@ async fn a_poisoned_member_leaves_the_snapshot_standing() {
     inject(
         &store,
         "PRAGMA defer_foreign_keys = ON;
-         UPDATE members SET display_name = '' WHERE joined = 4;
-         UPDATE members SET role = 'of a later version', name = CAST(x'ff' AS TEXT) WHERE joined = 7",
+         UPDATE members SET display_name = '' WHERE joined = 5;
+         UPDATE members SET role = 'of a later version', name = CAST(x'ff' AS TEXT) WHERE joined = 8",
     )
     .await;
     let snapshot = store.snapshot(people[0].id).await.unwrap();

@@ -20,6 +20,7 @@ const SNAPSHOT_MAX_BYTES: usize = 150 * 1024;
 /// A workspace of that size: every room has 50 members, 20 messages each in one's own, ten conversations.
 async fn large(store: &SqliteStore) -> shared::id::MemberId {
     let people = people(store, 1).await;
+    invite(store, people[0].id).await;
     for from in (2..=PEOPLE).step_by(250) {
         for answer in join_all((from..(from + 250).min(PEOPLE + 1)).map(|number| store.join(newcomer(number)))).await {
             answer.unwrap();

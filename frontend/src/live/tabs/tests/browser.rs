@@ -356,7 +356,7 @@ impl Browser {
                 }
                 Command::Close => self.input(at, Input::Close),
                 Command::Connected | Command::Disconnected => {}
-                Command::SignedOut | Command::TooOld => unreachable!("the person stays"),
+                Command::SignedOut | Command::Barred { .. } | Command::TooOld => unreachable!("the person stays"),
             }
         }
     }
