@@ -58,6 +58,9 @@ pub async fn answer(
 /// The stream as an ordinary body.
 fn body(subscription: Subscription, request: &Parts, place: StreamPlace) -> Body {
     let standing = request.extensions.get::<Standing>().cloned();
+    if let Some(standing) = &standing {
+        standing.end_when(subscription.is_cut());
+    }
     let is_given_up = move || standing.as_ref().is_some_and(Standing::is_given_up);
     let events = subscription.into_events(is_given_up).map(move |events| {
         let _held = &place;

@@ -152,6 +152,12 @@ impl Subscription {
         self.mailbox.poll_cut(cx).map(drop)
     }
 
+    /// Tells whoever watches the carrier whether the stream is to end without waiting for a write that is under way.
+    pub fn is_cut(&self) -> impl Fn() -> bool + Send + Sync + use<> {
+        let mailbox = Arc::clone(&self.mailbox);
+        move || mailbox.order().is_some_and(Order::is_immediate)
+    }
+
     /// Says why the carrier gives the stream up. What the hub ordered before stands.
     pub fn close(&mut self, reason: EndReason) {
         self.end_reason.get_or_insert(reason);

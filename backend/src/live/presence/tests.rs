@@ -1,3 +1,5 @@
+//! Presence by hand and at random: what is told, and that it follows the truth.
+
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use std::collections::HashMap;

@@ -1,3 +1,5 @@
+//! Typing by hand: who is told, how often, and that it is the truth.
+
 use super::*;
 
 fn member(number: u8) -> MemberId {
