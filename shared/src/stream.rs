@@ -71,7 +71,6 @@ pub struct Introduction {
     /// The protocol of the server.
     pub protocol: u32,
     /// Version of the server, if it says one.
-    #[serde(default)]
     pub version: Option<String>,
 }
 

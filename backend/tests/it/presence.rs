@@ -79,6 +79,7 @@ async fn what_is_asked_about_presence_is_bounded_and_betrays_nobody() {
     let app = TestApp::start().await;
     let ana = app.user("ana").await;
     let nobody = MemberId::from_entropy([7; 12]);
+    app.owner().settled().await;
     let ask = async |query: String| ana.get(format!("{}{query}", route::PRESENCE)).await;
     let list: PresenceList = ask(format!("?members={nobody},x,,{0},{0}", ana.me.id)).await.json(200);
     assert_eq!(list.presence.len(), 1, "each once, and nobody who is not there");

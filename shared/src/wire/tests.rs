@@ -92,7 +92,8 @@ fn variations(json: &Json) -> Vec<Json> {
     let words = ["", "x", "\u{0}", "live", "replay", "reset", "shutdown", "session_ended", "overload"];
     let more_words = ["open", "closed", "owner", "member", "r_000000000000", "7kq2m9xa.7", "unknown"];
     let rights = ["direct", "admin", "bot", "guest", "everyone", "admins", "left", "removed", "everything", "mentions"];
-    let states = ["nothing", "hidden", "h24", "h12", "auto", "active", "away", "offline", "role_changed", "banned"];
+    let states =
+        ["nothing", "hidden", "h24", "h12", "auto", "active", "away", "offline", "role_changed", "banned", "renew"];
     let narrower = ["all", "post", "read", "keep", "day"];
     let more_words = more_words
         .into_iter()

@@ -360,11 +360,11 @@ impl State {
         frames
     }
 
-    /// Drops what waits and is not on its way yet.
+    /// Drops what waits and is not on its way yet. Since when the carrier is waited for stays: it was handed something, or
+    /// told to come, and has not come.
     pub(super) fn drop_waiting(&mut self) {
         self.items = VecDeque::new();
         self.bytes = 0;
-        self.waiting_since = None;
     }
 
     /// See [`Mailbox::close`](super::Mailbox::close).
@@ -374,6 +374,7 @@ impl State {
         self.sink = None;
         self.waker = None;
         self.rest = Bytes::new();
+        self.waiting_since = None;
         self.drop_waiting();
     }
 }
