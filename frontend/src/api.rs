@@ -10,6 +10,7 @@ mod account;
 mod call;
 pub mod json;
 mod people;
+mod presence;
 mod rooms;
 mod session;
 
@@ -22,6 +23,7 @@ pub use self::{
         audit, ban, ban_preview, change_person, change_workspace, invites, lift_ban, make_invite, make_reset_link,
         people, withdraw_invite,
     },
+    presence::{give_sign, presence},
     rooms::{message_page, move_read, person, post_message, room, rooms, snapshot},
     session::{
         device_link, enter_as_guest, invite, join, reset_link, reset_password, session, set_up, setup_state, sign_in,

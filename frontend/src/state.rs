@@ -8,6 +8,8 @@
 pub mod doctor;
 pub mod model;
 pub mod outbox;
+pub mod presence;
+pub mod signs;
 pub mod time;
 pub mod timeline;
 pub mod view;

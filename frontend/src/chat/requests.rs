@@ -42,6 +42,12 @@ impl Driver {
                 driver.model.borrow_mut().read_answered(read.room, answer, clock::now());
                 driver.settle();
             }),
+            Effect::AskPresence(members) => self.spawn(move |driver| async move {
+                let answer = api::presence(&members).await.ok();
+                let answer = answer.as_ref().map(|list| &list.presence[..]);
+                driver.model.borrow_mut().presence.answered(&members, answer, clock::now().mono_ms);
+                driver.settle();
+            }),
             Effect::FetchMember(member) => self.spawn(move |driver| async move {
                 let answer = api::person(member).await.ok();
                 driver.model.borrow_mut().meet(answer);

@@ -29,6 +29,7 @@ use self::opened::Opened;
 pub use self::pages::PageFailure;
 use super::{
     outbox::{Account, Outbox, Step},
+    presence::Presence,
     time::{Moment, earlier},
     timeline::{Source, World},
     view::{Person, RoomRow, TimelineView},
@@ -43,6 +44,8 @@ pub enum Effect {
     LoadPage(PageWish),
     /// Tell the server how far the person has read, then say [`Model::read_answered`].
     MoveRead(ReadPosition),
+    /// Ask whether these people are here, then say it to [`Model::presence`].
+    AskPresence(Vec<MemberId>),
     /// Load a person that is not known, then say [`Model::meet`].
     FetchMember(MemberId),
 }
@@ -72,6 +75,8 @@ pub struct Model {
     people: SortedMap<MemberId, Arc<Person>>,
     asked_for: Vec<MemberId>,
     live: bool,
+    /// Who is here, and who types.
+    pub presence: Presence,
     effects: Vec<Effect>,
     people_changes: u32,
 }
@@ -170,12 +175,14 @@ impl Model {
     pub fn disconnected(&mut self) {
         self.live = false;
         self.outbox.disconnected();
+        self.presence.lose();
     }
 
     /// The session has ended; everything stays as it is until the same person is back.
     pub fn pause(&mut self) {
         self.live = false;
         self.outbox.pause();
+        self.presence.lose();
     }
 
     /// Takes in the next fact of the stream.
@@ -190,7 +197,11 @@ impl Model {
                 self.people.remove(&member.id);
                 self.people_changes += 1;
             }
+            Event::RoomGone(fact) => self.presence.forget_room(fact.room),
             _ => {}
+        }
+        if let Event::MessagePosted(fact) = &envelope.event {
+            self.presence.posted(fact.message.author, fact.room);
         }
         self.outbox.caught_up(cursor);
         if let Event::MessagePosted(fact) = &envelope.event
@@ -223,13 +234,16 @@ impl Model {
         self.effects.extend(steps.into_iter().map(Effect::Outbox));
         self.send_reads(now);
         self.ask_overdue_pages(now);
+        self.presence.wake(now.mono_ms);
+        self.effects.extend(self.presence.ask(now.mono_ms).map(Effect::AskPresence));
         std::mem::take(&mut self.effects)
     }
 
     /// When [`take_effects`](Self::take_effects) or a row's look changes by the mere passing of time (monotonic ms).
     #[must_use]
     pub fn next_wake(&self, now: Moment) -> Option<u64> {
-        earlier(self.outbox.next_wake(now), earlier(self.next_read_at(), self.next_page_at()))
+        let due = earlier(self.next_read_at(), self.presence.next_wake());
+        earlier(self.outbox.next_wake(now), earlier(due, self.next_page_at()))
     }
 
     /// The rail's rooms, by name.

@@ -288,6 +288,7 @@ impl Client {
                 server.read = server.read.max(read.offset);
                 self.model.read_answered(read.room, Ok(server.read_position()), self.now);
             }
+            Effect::AskPresence(members) => self.model.presence.answered(&members, Some(&[]), self.now.mono_ms),
             Effect::FetchMember(member) => {
                 let known = [ME, ANA].into_iter().find(|number| id(*number) == member);
                 self.model.meet(known.map(|number| server.member(number)));
@@ -314,6 +315,7 @@ impl Client {
                 }
                 self.model.read_answered(read.room, Err(PageFailure::Later), self.now);
             }
+            Effect::AskPresence(members) => self.model.presence.answered(&members, None, self.now.mono_ms),
             Effect::FetchMember(_) => self.model.meet(None),
             Effect::Outbox(Step::Post { client_id, body, .. }) => {
                 if reached {
