@@ -30,7 +30,7 @@ use crate::{
     clock::SystemClock,
     config::Config,
     http::listener::{self, ConnectionCaps, Serving, Tls},
-    service::{maintenance, presence},
+    service::{maintenance, presence, uses},
     state::{App, AppState, StartError},
     store::LogStore as _,
 };
@@ -71,6 +71,9 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: CancellationTo
     tokio::select! {
         () = listener::serve(listener, serving) => {}
         cause = store.failed() => return Err(StartError::DiskFailed(cause)),
+    }
+    if let Err(error) = uses::record(&app).await {
+        tracing::warn!(%error, "the last uses of sessions were not written down");
     }
     app.hub.everyone_leaves();
     if let Err(error) = presence::record_last_seen(&app).await {

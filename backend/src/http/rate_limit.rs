@@ -164,6 +164,10 @@ pub struct Budgets {
     pub rooms: Budget<MemberId>,
     /// Saying that one types, or is here: several devices and rooms at a time, once in three seconds each.
     pub signals: Budget<MemberId>,
+    /// Changing people, oneself too: each is told to everyone.
+    pub changes: Budget<MemberId>,
+    /// Making tokens.
+    pub tokens: Budget<MemberId>,
     /// Names of accounts are kept as a number that nobody else can compute, and none can be made to meet another's.
     hasher: RandomState,
 }
@@ -183,6 +187,8 @@ impl Budgets {
             invites: Budget::new("invites", factor, 100, 30),
             rooms: Budget::new("rooms", factor, 100, 30),
             signals: Budget::new("signals", factor, 20, 120),
+            changes: Budget::new("changes of people", factor, 100, 60),
+            tokens: Budget::new("tokens", factor, 30, 30),
             hasher: RandomState::new(),
         }
     }

@@ -13,7 +13,7 @@ mod state;
 use std::{
     sync::{
         Arc, Mutex, MutexGuard,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicI64, Ordering},
     },
     task::{Context, Poll, Waker},
     time::Duration,
@@ -103,7 +103,7 @@ pub(super) struct Mailbox {
     /// Signed in with.
     pub(super) session: SessionId,
     /// When that session ends by itself, in milliseconds since 1970.
-    pub(super) expires_at_ms: i64,
+    expires_at_ms: AtomicI64,
     /// When the stream was opened.
     pub(super) opened_at: Instant,
     is_closed: AtomicBool,
@@ -116,8 +116,18 @@ impl Mailbox {
     pub(super) fn new(stream: u64, reader: Reader, session: SessionId, expires_at_ms: i64, cursor: Offset) -> Self {
         let state = Mutex::new(State::new(cursor));
         let (is_closed, is_touched) = (AtomicBool::new(false), AtomicBool::new(false));
-        let opened_at = Instant::now();
+        let (expires_at_ms, opened_at) = (AtomicI64::new(expires_at_ms), Instant::now());
         Self { stream, reader, session, expires_at_ms, opened_at, is_closed, is_touched, state }
+    }
+
+    /// When the session ends by itself.
+    pub(super) fn expires_at_ms(&self) -> i64 {
+        self.expires_at_ms.load(Ordering::Relaxed)
+    }
+
+    /// Puts off the session's end.
+    pub(super) fn renew(&self, expires_at_ms: i64) {
+        self.expires_at_ms.fetch_max(expires_at_ms, Ordering::Relaxed);
     }
 
     /// Hands over a run of facts: straight to the socket if nothing waits, else they wait too.

@@ -1,12 +1,13 @@
 //! The store on SQLite, for one machine: everything in one file beside the program.
 //!
-//! [`writer`] is the only thread that writes (group commit), [`pool`] holds the connections that read; each area's trait is implemented in the module of its name ([`accounts`], [`sessions`], [`invites`], [`rooms`], [`messages`],
-//! [`log`]) by handing its functions to one of them.
+//! [`writer`] is the only thread that writes (group commit), [`pool`] holds the connections that read; each area's trait is implemented in the module of its name ([`accounts`], [`people`],
+//! [`bans`], [`workspace`], [`sessions`], [`invites`], [`rooms`], [`messages`], [`log`]) by handing its functions to one of them.
 //! WAL with `synchronous=FULL`: a commit has reached the disk before it is acknowledged (sqlite.org/wal.html).
 //! `secure_delete`: what is deleted is overwritten.
 
 mod accounts;
 mod audit;
+mod bans;
 mod deletion;
 mod directory;
 mod error;
@@ -15,7 +16,9 @@ mod invites;
 mod log;
 mod memberships;
 mod messages;
+mod people;
 mod pool;
+mod purge;
 mod reads;
 mod rooms;
 mod rows;
@@ -24,6 +27,8 @@ mod session_cache;
 mod sessions;
 mod snapshot;
 mod transaction;
+mod uses;
+mod workspace;
 mod writer;
 
 #[cfg(test)]
@@ -31,12 +36,14 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
-use shared::cursor::{Epoch, Offset};
+use shared::cursor::Epoch;
 
 use files::DataDir;
 use pool::ReadPool;
 use session_cache::SessionCache;
 use writer::{Hooks, Writer};
+
+use crate::store::Watch;
 
 /// Why a data directory could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -82,13 +89,12 @@ pub struct SqliteStore {
 
 impl SqliteStore {
     /// Opens the database in `dir`, or makes both; brings the schema up to date; begins `epoch`, which the caller has
-    /// drawn for this start. `on_commit` is called, on the writer's thread, with the new head after every commit that
-    /// moved it: it must not block. Blocks for as long as migrations and the recovery of a WAL take.
+    /// drawn for this start. `watch` is told, on the writer's thread, what was committed. Blocks for as long as migrations and the recovery of a WAL take.
     ///
     /// # Errors
     /// [`OpenError::InUse`] while another store has the directory open, in this process or another; the others as they
     /// say.
-    pub fn open(dir: &Path, on_commit: Box<dyn Fn(Offset) + Send + Sync>, epoch: Epoch) -> Result<Self, OpenError> {
+    pub fn open(dir: &Path, watch: Box<dyn Watch>, epoch: Epoch) -> Result<Self, OpenError> {
         let claimed = DataDir::claim(dir)?;
         let (connection, head) = schema::open_writer(&claimed.database(), epoch)?;
         let sessions = SessionCache::default();
@@ -97,7 +103,7 @@ impl SqliteStore {
             let sessions = sessions.clone();
             Box::new(move || sessions.committed())
         };
-        let writer = Writer::start(connection, epoch, head, Hooks { committed, head_moved: on_commit })
+        let writer = Writer::start(connection, epoch, head, Hooks { committed, watch })
             .map_err(|source| OpenError::Directory { path: dir.to_owned(), source })?;
         Ok(Self { writer, readers: ReadPool::new(claimed.database()), sessions, _dir: claimed })
     }

@@ -13,6 +13,7 @@ use std::{
 };
 
 use rusqlite::{Connection, hooks::Action};
+use shared::id::SessionId;
 
 use crate::store::{SecretHash, SessionOwner};
 
@@ -97,6 +98,18 @@ impl SessionCache {
         known.owners.insert(secret, owner.clone());
     }
 
+    /// Takes note that sessions end later than was kept. What is being read meanwhile may not know it, and is not kept.
+    pub(super) fn renew(&self, renewed: &[(SessionId, i64)]) {
+        let renewed: HashMap<_, _> = renewed.iter().copied().collect();
+        let mut known = self.known();
+        known.generation.0 += 1;
+        for owner in known.owners.values_mut() {
+            if let Some(&expires_at_ms) = renewed.get(&owner.session) {
+                owner.expires_at_ms = expires_at_ms;
+            }
+        }
+    }
+
     fn known(&self) -> MutexGuard<'_, Known> {
         self.0.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -107,8 +120,9 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
     use shared::{
-        id::{MemberId, SessionId},
+        id::MemberId,
         member::{Member, Role, Timestamp},
+        session::Access,
         text::{Bio, DisplayName, SignInName},
     };
 
@@ -124,7 +138,7 @@ mod tests {
             bio: Bio::default(),
             active: true,
         };
-        SessionOwner { session: SessionId::from_entropy([1; 12]), member, expires_at_ms }
+        SessionOwner { session: SessionId::from_entropy([1; 12]), member, access: Access::All, expires_at_ms }
     }
 
     #[test]
@@ -152,6 +166,10 @@ mod tests {
         assert_eq!(cache.get(&[1; 32], 9), Err(after), "it was read before the commit");
         cache.keep([1; 32], &owner(10), after);
         assert!(cache.get(&[1; 32], 9).is_ok());
+        cache.renew(&[(owner(10).session, 20), (SessionId::from_entropy([2; 12]), 30)]);
+        assert_eq!(cache.get(&[1; 32], 19), Ok(owner(20)));
+        cache.keep([1; 32], &owner(10), after);
+        assert_eq!(cache.get(&[1; 32], 19), Ok(owner(20)), "it was read before");
     }
 
     #[test]

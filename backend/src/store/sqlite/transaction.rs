@@ -4,6 +4,7 @@ use rusqlite::{CachedStatement, Connection, params};
 use shared::{
     cursor::{Cursor, Epoch, Offset},
     event::Event,
+    id::SessionId,
     member::Timestamp,
 };
 
@@ -15,11 +16,19 @@ pub(super) struct Tx<'a> {
     connection: &'a Connection,
     epoch: Epoch,
     head: Offset,
+    ended: Vec<SessionId>,
+}
+
+/// How far a transaction had come before a command.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mark {
+    head: Offset,
+    ended: usize,
 }
 
 impl<'a> Tx<'a> {
     pub(super) const fn new(connection: &'a Connection, epoch: Epoch, head: Offset) -> Self {
-        Self { connection, epoch, head }
+        Self { connection, epoch, head, ended: Vec::new() }
     }
 
     /// The connection, for the reads that commands share with the pool.
@@ -62,8 +71,24 @@ impl<'a> Tx<'a> {
         Ok(offset)
     }
 
-    /// Forgets the facts after `head`, whose rows were rolled back.
-    pub(super) const fn rewind(&mut self, head: Offset) {
-        self.head = head;
+    /// Takes note that a session has ended: once this is committed its streams are to end too.
+    pub(super) fn ended(&mut self, session: SessionId) {
+        self.ended.push(session);
+    }
+
+    /// What has ended in all.
+    pub(super) fn into_ended(self) -> Vec<SessionId> {
+        self.ended
+    }
+
+    /// Where the transaction is now.
+    pub(super) const fn mark(&self) -> Mark {
+        Mark { head: self.head, ended: self.ended.len() }
+    }
+
+    /// Forgets what came after the mark, whose rows were rolled back.
+    pub(super) fn rewind(&mut self, mark: Mark) {
+        self.head = mark.head;
+        self.ended.truncate(mark.ended);
     }
 }

@@ -15,11 +15,14 @@ use std::{
 };
 
 use rusqlite::Connection;
-use shared::cursor::{Epoch, Offset};
+use shared::{
+    cursor::{Epoch, Offset},
+    id::SessionId,
+};
 use tokio::sync::{oneshot, watch};
 
 use super::{error, log, rows, schema, transaction::Tx};
-use crate::store::StoreError;
+use crate::store::{StoreError, Watch};
 
 /// Commands that may wait. Above it the disk is far behind and the sender should know: it gets `Unavailable`.
 const QUEUE_MAX: usize = 4096;
@@ -34,8 +37,14 @@ const CHECKPOINT_WAIT: Duration = Duration::from_millis(200);
 pub(super) struct Hooks {
     /// After each commit, before its commands are answered.
     pub(super) committed: Box<dyn Fn() + Send>,
-    /// With the new head, after each commit that moved it.
-    pub(super) head_moved: Box<dyn Fn(Offset) + Send + Sync>,
+    /// Whoever has opened the store.
+    pub(super) watch: Box<dyn Watch>,
+}
+
+/// What a batch has come to.
+struct Committed {
+    head: Offset,
+    ended: Vec<SessionId>,
 }
 
 type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
@@ -233,12 +242,15 @@ impl Worker {
     fn commit(&mut self, mut batch: Vec<Box<dyn Queued>>) {
         let before = self.head;
         match self.transact(&mut batch) {
-            Ok(head) => {
+            Ok(Committed { head, ended }) => {
                 self.head = head;
                 (self.hooks.committed)();
+                if !ended.is_empty() {
+                    self.hooks.watch.sessions_ended(&ended);
+                }
                 batch.into_iter().for_each(Queued::answer);
                 if head > before {
-                    (self.hooks.head_moved)(head);
+                    self.hooks.watch.head_moved(head);
                 }
             }
             Err(failure) => {
@@ -249,34 +261,35 @@ impl Worker {
         }
     }
 
-    /// Runs a batch in one transaction and returns the head after it.
-    fn transact(&self, batch: &mut [Box<dyn Queued>]) -> Result<Offset, Failure> {
+    /// Runs a batch in one transaction.
+    fn transact(&self, batch: &mut [Box<dyn Queued>]) -> Result<Committed, Failure> {
         if let Some(cause) = &*self.failed.borrow() {
             return Err(Failure::Fatal(cause.clone()));
         }
         self.execute("BEGIN IMMEDIATE")?;
-        let head = match self.apply_all(batch)? {
-            Some(head) => head,
+        let tx = match self.apply_all(batch)? {
+            Some(tx) => tx,
             None => {
                 self.execute("ROLLBACK")?;
                 self.execute("BEGIN IMMEDIATE")?;
                 self.apply_each(batch)?
             }
         };
+        let head = tx.head();
         if head > self.head {
             self.connection.prepare_cached("UPDATE log SET head = ?1")?.execute([rows::sql(head)])?;
         }
         self.execute("COMMIT")?;
-        Ok(head)
+        Ok(Committed { head, ended: tx.into_ended() })
     }
 
     fn execute(&self, sql: &str) -> rusqlite::Result<usize> {
         self.connection.prepare_cached(sql)?.execute([])
     }
 
-    /// Runs every command without savepoints; the head after them. `None` when one has written and failed: then all of it
+    /// Runs every command without savepoints; the transaction after them. `None` when one has written and failed: then all of it
     /// is to be taken back. What a refused command had not written need not be.
-    fn apply_all(&self, batch: &mut [Box<dyn Queued>]) -> Result<Option<Offset>, Failure> {
+    fn apply_all(&self, batch: &mut [Box<dyn Queued>]) -> Result<Option<Tx<'_>>, Failure> {
         let mut tx = Tx::new(&self.connection, self.epoch, self.head);
         for command in batch {
             let (head, changes) = (tx.head(), self.connection.total_changes());
@@ -285,22 +298,22 @@ impl Worker {
                 return Ok(None);
             }
         }
-        Ok(Some(tx.head()))
+        Ok(Some(tx))
     }
 
-    /// Runs every command in a savepoint of its own; the head after them.
-    fn apply_each(&self, batch: &mut [Box<dyn Queued>]) -> Result<Offset, Failure> {
+    /// Runs every command in a savepoint of its own; the transaction after them.
+    fn apply_each(&self, batch: &mut [Box<dyn Queued>]) -> Result<Tx<'_>, Failure> {
         let mut tx = Tx::new(&self.connection, self.epoch, self.head);
         for command in batch {
-            let head = tx.head();
+            let mark = tx.mark();
             self.execute("SAVEPOINT command")?;
             if !self.apply(&mut **command, &mut tx)? {
                 self.execute("ROLLBACK TO command")?;
-                tx.rewind(head);
+                tx.rewind(mark);
             }
             self.execute("RELEASE command")?;
         }
-        Ok(tx.head())
+        Ok(tx)
     }
 
     /// Runs one command; whether what it wrote is to be kept.
@@ -358,7 +371,7 @@ mod tests {
         let (connection, head) = schema::open_writer(&path, epoch).unwrap();
         let (queue, waiting) = sync_channel(8);
         let (failed, failure) = watch::channel(None);
-        let hooks = Hooks { committed: Box::new(|| {}), head_moved: Box::new(|_| {}) };
+        let hooks = Hooks { committed: Box::new(|| {}), watch: Box::new(()) };
         (Worker { connection, epoch, head, waiting, hooks, failed }, queue, failure)
     }
 

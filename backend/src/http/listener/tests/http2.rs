@@ -195,7 +195,7 @@ async fn a_sign_out_ends_even_a_stream_that_stands_still() {
     scene.hub.wake(scene.log.head());
     sleep(Duration::from_millis(100)).await;
     let began = Instant::now();
-    scene.hub.end_session(crate::live::testing::session(1));
+    scene.hub.end_sessions(&[crate::live::testing::session(1)]);
     secure.server.ended(EndReason::SessionEnded).await;
     assert!(began.elapsed() <= Duration::from_secs(2), "{:?}", began.elapsed());
 }
