@@ -24,10 +24,14 @@ pub use self::{
         people, withdraw_invite,
     },
     presence::{give_sign, presence},
-    rooms::{message_page, move_read, person, post_message, room, rooms, snapshot},
+    rooms::{
+        add_member, card, change_room, delete_message, directory, join_room, leave_room, make_room, members,
+        message_page, move_read, person, post_message, remove_member, room, room_by_slug, rooms, set_involvement,
+        set_read, snapshot,
+    },
     session::{
-        device_link, enter_as_guest, invite, join, reset_link, reset_password, session, set_up, setup_state, sign_in,
-        sign_in_by_link, sign_out,
+        device_link, enter, enter_as_guest, invite, join, reset_link, reset_password, session, set_up, setup_state,
+        sign_in, sign_in_by_link, sign_out,
     },
 };
 

@@ -10,6 +10,7 @@ mod driver;
 mod keeping;
 mod page_events;
 mod requests;
+mod rooms;
 mod signs;
 mod streams;
 
@@ -17,6 +18,7 @@ use std::{rc::Rc, sync::Arc};
 
 use leptos::prelude::*;
 use shared::{
+    cursor::Offset,
     id::{ClientId, MemberId, RoomId},
     presence::PresenceLevel,
     session::SignedIn,
@@ -31,7 +33,7 @@ use crate::{
         doctor::Exam,
         model::Model,
         time::Moment,
-        view::{Barred, Link, Notice, Own, Person, RoomRow, Session, TimelineView},
+        view::{Barred, GoneRoom, Link, Notice, Own, Person, RoomRow, Session, TimelineView},
     },
 };
 
@@ -48,6 +50,8 @@ pub struct Chat {
     pub place: Signal<String>,
     /// The rail's rooms.
     pub rooms: ReadSignal<Vec<RoomRow>>,
+    /// The room that was open and is not the person's any more.
+    pub gone: ReadSignal<Option<GoneRoom>>,
     /// The live stream.
     pub link: ReadSignal<Link>,
     /// What stops the page until the person acts.
@@ -83,6 +87,7 @@ impl Chat {
             my_name: signals.my_name.read_only().into(),
             place: signals.place.read_only().into(),
             rooms: signals.rooms.read_only().into(),
+            gone: signals.gone.read_only().into(),
             link: signals.link.read_only().into(),
             notice: signals.notice.read_only().into(),
             volatile: signals.volatile.read_only().into(),
@@ -103,10 +108,10 @@ impl Chat {
         room.parse().map_or_else(|_| nothing(), |room| self.driver().timeline(room)).into()
     }
 
-    /// The room is on screen.
-    pub fn open_room(&self, room: &str) {
+    /// The room is on screen; with `at`, at the message that was posted there.
+    pub fn open_room(&self, room: &str, at: Option<u64>) {
         if let Ok(room) = room.parse() {
-            self.driver().open_room(room);
+            self.driver().open_room(room, at.map(Offset));
         }
     }
 
@@ -222,6 +227,19 @@ impl Chat {
     /// Forgets the person who was signed out, and what they had written, so that somebody else can sign in.
     pub async fn make_room(&self) {
         self.driver().make_room().await;
+    }
+
+    /// Whether an error says that the account that is here was banned or deactivated; then everything of it goes.
+    #[must_use]
+    pub fn take_barring(&self, error: &ApiError) -> bool {
+        let driver = self.driver();
+        match requests::barring(error) {
+            Some(banned) if driver.account().is_some() => {
+                driver.bar(banned);
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Why the account cannot be used any more, in the session state of that name.

@@ -23,16 +23,24 @@ use std::{
 };
 
 use leptos::{
-    prelude::{Get, GetUntracked, Owner, RwSignal, Set, expect_context, provide_context, set_timeout, untrack},
+    prelude::{Get, GetUntracked, Memo, Owner, RwSignal, Set, expect_context, provide_context, set_timeout, untrack},
     reactive::callback::{Callable, Callback},
     task::spawn_local,
 };
 
 use crate::{
-    browser::{page as browser_page, prefs::w},
+    browser::{page as browser_page, people::Pressed, prefs::first as w},
     components::icon::icon,
     dom::{El, button, effect, el},
-    pages::{Draw, barred, join, notices, setup, signin},
+    pages::{
+        Draw, audit, barred, browse, cards,
+        chat::Overlays,
+        guest, invites, join,
+        link::{self, Purpose},
+        moderation::{self, Moderation},
+        new_direct, new_room, notices, panel, people, room_settings, setup, signin, workspace,
+    },
+    state::view::RoomRow,
 };
 
 /// The page has been shown for so long when what comes later is fetched without being asked for, in milliseconds.
@@ -47,30 +55,67 @@ pub enum Screen {
     SignIn,
     /// The door of an invite, with its code.
     Join(String),
+    /// The door of a link that signs in, with its code.
+    Link(Purpose, String),
     /// The page of those whose account is barred.
     Barred,
-    /// The settings dialog; the signal opens and closes it.
-    Settings(RwSignal<bool>),
+    /// The people, in the room's place; the callback leads to the rooms, on a phone.
+    People(Callback<()>, Moderation),
+    /// The audit log, in the room's place.
+    Audit(Callback<()>),
+    /// What admins are asked and told about somebody.
+    Moderation(Moderation),
+    /// The settings dialog.
+    Settings,
     /// The invite dialog.
-    Invite(RwSignal<bool>),
+    Invite,
+    /// The dialog with the place's own settings.
+    Workspace,
+    /// The dialog in which a guest makes an account.
+    Account,
     /// The connection doctor's dialog.
     Doctor(RwSignal<bool>),
     /// The dialog over a page whose session has ended.
     SignedOut,
+    /// All rooms: the signal opens the dialog of a new one, the callback leads back.
+    Browse(RwSignal<bool>, Callback<()>),
+    /// The dialog of a new room, and the way to it.
+    NewRoom(RwSignal<bool>, Callback<(String, bool)>),
+    /// The dialog of a new direct message, and the way to it.
+    NewDirect(RwSignal<bool>, Callback<(String, bool)>),
+    /// The settings of the open room.
+    RoomSettings(RwSignal<bool>, Memo<Option<RoomRow>>),
+    /// What is beside the open room.
+    Panel(panel::Panel, Memo<Option<RoomRow>>, Overlays),
+    /// Somebody's card: who was pressed, in which room, and the way to a conversation.
+    Card(RwSignal<Option<Pressed>>, Memo<Option<RoomRow>>, Callback<(String, bool)>),
 }
 
 /// Makes a screen. The only way to all of them: what this calls, and nothing else does, comes later.
 fn draw(screen: Screen) -> Draw {
-    let one = |part: El| -> Draw { Box::new(move || vec![part.clone()]) };
+    let all = |parts: Vec<El>| -> Draw { Box::new(move || parts.clone()) };
+    let one = |part: El| all(vec![part]);
     match screen {
         Screen::SetUp => setup::set_up(),
         Screen::SignIn => signin::sign_in(),
         Screen::Join(code) => join::join(code),
+        Screen::Link(purpose, code) => link::link(purpose, code),
         Screen::Barred => barred::barred(),
-        Screen::Settings(open) => one(notices::settings_overlay(open)),
-        Screen::Invite(open) => one(notices::invite_overlay(open)),
+        Screen::People(back, moderation) => Box::new(move || people::people_pane(back, moderation)),
+        Screen::Audit(back) => Box::new(move || audit::audit_pane(back)),
+        Screen::Moderation(moderation) => Box::new(move || moderation::moderation_overlays(moderation)),
+        Screen::Settings => one(notices::own_settings()),
+        Screen::Invite => one(invites::invite_overlay()),
+        Screen::Workspace => one(workspace::workspace_overlay()),
+        Screen::Account => one(guest::account_overlay()),
         Screen::Doctor(open) => one(notices::doctor_overlay(open)),
         Screen::SignedOut => one(notices::sign_in_again()),
+        Screen::Browse(new_room, back) => all(browse::browse(new_room, back)),
+        Screen::NewRoom(open, go) => one(new_room::new_room_overlay(open, go)),
+        Screen::NewDirect(open, go) => one(new_direct::new_direct_overlay(open, go)),
+        Screen::RoomSettings(open, room) => one(room_settings::room_settings_overlay(open, room)),
+        Screen::Panel(panel, room, over) => all(panel::side_panel(panel, room, over).into_iter().collect()),
+        Screen::Card(pressed, room, go) => one(cards::card_overlay(pressed, room, go)),
     }
 }
 

@@ -13,6 +13,7 @@ mod directory;
 mod error;
 mod files;
 mod invites;
+mod links;
 mod log;
 mod memberships;
 mod messages;

@@ -17,6 +17,31 @@ pub fn close(dialog: &HtmlDialogElement) {
     dialog.close();
 }
 
+/// Opens a popover beside an element, which becomes its opener: it is placed there, and focus returns to it.
+pub fn show_popover(popover: &HtmlElement, source: &Element) {
+    let options = js_sys::Object::new();
+    let shown = js_sys::Reflect::set(&options, &"source".into(), source)
+        .and_then(|_| js_sys::Reflect::get(popover, &"showPopover".into()))
+        .and_then(|show| show.unchecked_into::<js_sys::Function>().call1(popover, &options));
+    // Open already, or not on the page any more.
+    drop(shown);
+}
+
+/// Closes a popover; focus returns to its opener if it was in it.
+pub fn hide_popover(popover: &HtmlElement) {
+    // Closed already.
+    let _ = popover.hide_popover();
+}
+
+/// Closes a popover; focus returns to its opener.
+pub fn close_popover(id: &str) {
+    if let Some(popover) =
+        page::document().get_element_by_id(id).and_then(|popover| popover.dyn_into::<HtmlElement>().ok())
+    {
+        let _ = popover.hide_popover();
+    }
+}
+
 /// Whether a popover's `toggle` event says that it has opened.
 ///
 /// Where the browser has no CSS anchors, the box of the opener is then written to the two properties that `overlay.css`
@@ -38,7 +63,14 @@ fn place(toggle: &Event) {
     let _ = style.set_property("--at-top", &page::px(at.bottom() + 4.0));
 }
 
+/// The opener has just been pressed, so it has focus; where pressing gives none, it is the first that names the popover.
 fn opener_of(popover: &HtmlElement) -> Option<Element> {
+    let active = page::document().active_element();
+    if let Some(active) =
+        active.filter(|active| active.get_attribute("popovertarget").as_deref() == Some(&*popover.id()))
+    {
+        return Some(active);
+    }
     let mut selector = String::from("[popovertarget=\"");
     selector.push_str(&popover.id());
     selector.push_str("\"]");
@@ -49,7 +81,7 @@ fn opener_of(popover: &HtmlElement) -> Option<Element> {
 ///
 /// `step` is the distance to move; `isize::MIN` and `isize::MAX` go to the ends.
 pub fn focus_item(menu: &Element, step: isize) {
-    let Ok(items) = menu.query_selector_all("[role=\"menuitem\"]") else { return };
+    let Ok(items) = menu.query_selector_all("[role^=\"menuitem\"]") else { return };
     let count = items.length() as isize;
     if count == 0 {
         return;

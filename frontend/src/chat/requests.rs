@@ -6,7 +6,7 @@ use leptos::prelude::Set;
 use shared::{
     id::{ClientId, RoomId},
     problem::ProblemCode,
-    request::PostMessage,
+    request::{ChangeRoom, PostMessage},
     text::MessageBody,
 };
 
@@ -18,6 +18,7 @@ use crate::{
     state::{
         model::{Effect, PageFailure, PageWish},
         outbox::{Kept, Outcome, Step},
+        pending::{Act, Told},
         view::{Failure, Notice, Session},
     },
 };
@@ -48,6 +49,13 @@ impl Driver {
                 driver.model.borrow_mut().presence.answered(&members, answer, clock::now().mono_ms);
                 driver.settle();
             }),
+            Effect::SetRead(read) => self.spawn(move |driver| async move {
+                let answer = api::set_read(read).await.map_err(|error| driver.page_failure(&error));
+                driver.model.borrow_mut().read_answered(read.room, answer, clock::now());
+                driver.settle();
+            }),
+            Effect::Tell(act) => self.spawn(move |driver| async move { driver.tell_act(act).await }),
+            Effect::Drop(room) => self.drop_timeline(room),
             Effect::FetchMember(member) => self.spawn(move |driver| async move {
                 let answer = api::person(member).await.ok();
                 driver.model.borrow_mut().meet(answer);
@@ -165,6 +173,24 @@ impl Driver {
         }
     }
 
+    async fn tell_act(&self, act: Act) {
+        let answer = match act {
+            Act::Delete { message, .. } => api::delete_message(message).await,
+            Act::Leave(room) => api::leave_room(room).await,
+            Act::Archive(room) => {
+                let change = ChangeRoom { archived: Some(true), ..ChangeRoom::default() };
+                api::change_room(room, &change).await.map(drop)
+            }
+        };
+        let told = match answer.map_err(|error| self.page_failure(&error)) {
+            Ok(()) => Told::Done,
+            Err(PageFailure::Later) => Told::Later,
+            Err(PageFailure::Never) => Told::Refused,
+        };
+        self.model.borrow_mut().act_answered(act, told, clock::now());
+        self.settle();
+    }
+
     async fn load_page(&self, wish: PageWish) {
         let answer = api::message_page(wish.room, wish.at, wish.limit).await;
         let answer = answer.map_err(|error| self.page_failure(&error));
@@ -201,7 +227,7 @@ fn what_it_says(error: &ApiError) -> Answer {
 }
 
 /// Whether an error says that the account cannot be used any more, and whether because it was banned.
-fn barring(error: &ApiError) -> Option<bool> {
+pub(super) fn barring(error: &ApiError) -> Option<bool> {
     match error.code()? {
         ProblemCode::Banned => Some(true),
         ProblemCode::Deactivated => Some(false),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use shared::{
-    limits::{NAME_MAX_CHARS, PASSWORD_MIN_CHARS},
+    limits::{NAME_MAX_CHARS, PASSWORD_MIN_CHARS, TOPIC_MAX_CHARS},
     problem::ProblemCode,
     text::{DisplayName, Password, TextError},
 };
@@ -35,10 +35,32 @@ pub enum Wrong {
     CodeWrong,
     /// Name and password do not match; it says neither which.
     Mismatch,
+    /// Not the password that the account has now.
+    NotCurrent,
+    /// A text with so many characters too many.
+    TextLong(usize),
+    /// Another link or token of this kind is not made.
+    Limit,
+    /// New accounts are not made from this network address.
+    Blocked,
+    /// The account has been banned.
+    Banned,
+    /// The account has been deactivated.
+    Inactive,
+    /// Nobody would be left who answers for the place.
+    LastOwner,
     /// Too many tries: so many seconds.
     Slow(u32),
     /// The workspace is open already.
     SetupDone,
+    /// Another room has the address.
+    SlugTaken,
+    /// What cannot be an address.
+    SlugBad,
+    /// A topic above the limit.
+    TopicLong,
+    /// It is not there any more.
+    Gone,
     /// The person may not do this.
     Refused,
     /// There was no answer.
@@ -48,6 +70,12 @@ pub enum Wrong {
 }
 
 impl Wrong {
+    /// What the server said, about nothing in particular.
+    #[must_use]
+    pub fn of(error: &ApiError) -> Self {
+        read(error.code(), error.field(), error.retry_after_s()).1
+    }
+
     /// The reason in words.
     #[must_use]
     pub fn sentence(self, lang: Lang) -> String {
@@ -57,12 +85,23 @@ impl Wrong {
             Self::PasswordShort(n) => {
                 return fill(words.join_pw_short, &[("n", &n.to_string()), ("m", &PASSWORD_MIN_CHARS.to_string())]);
             }
+            Self::TextLong(n) => return fill_n(words.prof_bio_bad, n as u64),
             Self::Slow(seconds) => return fill(words.in_slow, &[("s", &seconds.to_string())]),
+            Self::TopicLong => return fill_n(words.room_topic_long, TOPIC_MAX_CHARS as u64),
+            Self::SlugTaken => words.room_taken,
+            Self::SlugBad => words.room_addr_bad,
+            Self::Gone => words.err_gone,
             Self::NameTaken => words.name_taken,
             Self::PasswordWeak => words.join_pw_weak,
             Self::PasswordLong => words.pw_long,
             Self::CodeWrong => words.setup_code_wrong,
             Self::Mismatch => words.in_bad,
+            Self::NotCurrent => words.pw_bad,
+            Self::Limit => words.limit,
+            Self::Blocked => words.blocked,
+            Self::Banned => words.barred_door,
+            Self::Inactive => words.off_door,
+            Self::LastOwner => words.role_last,
             Self::SetupDone => words.setup_done,
             Self::Refused => words.err_refused,
             Self::NoAnswer => words.err_offline,
@@ -83,6 +122,10 @@ pub enum Part {
     Password,
     /// The set-up code.
     Code,
+    /// The address of a room.
+    Slug,
+    /// The topic of a room.
+    Topic,
     /// No field in particular.
     Whole,
 }
@@ -104,6 +147,18 @@ impl Wrongs {
         Signal::derive(move || self.0.with(|all| find(all, part).map(|wrong| wrong.sentence(lang()))))
     }
 
+    /// The first of all sentences, for a form of one field.
+    #[must_use]
+    pub fn any_of(self) -> Signal<Option<String>> {
+        Signal::derive(move || self.0.with(|all| all.first().map(|(_, wrong)| wrong.sentence(lang()))))
+    }
+
+    /// What is wrong with a part.
+    #[must_use]
+    pub fn get(self, part: Part) -> Option<Wrong> {
+        self.0.with(|all| find(all, part))
+    }
+
     /// Whether anything is wrong.
     #[must_use]
     pub fn any(self) -> bool {
@@ -112,12 +167,13 @@ impl Wrongs {
 
     /// Nothing is wrong any more.
     pub fn clear(self) {
-        self.0.set(Vec::new());
+        self.0.try_set(Vec::new());
     }
 
     /// Notes what is wrong with a part, or that nothing is.
     pub fn set(self, part: Part, wrong: Option<Wrong>) {
-        self.0.update(|all| {
+        // The page that asked may be gone by now.
+        self.0.try_update(|all| {
             all.retain(|(other, _)| *other != part);
             all.extend(wrong.map(|wrong| (part, wrong)));
         });
@@ -140,6 +196,17 @@ impl Wrongs {
     /// Notes what the server said. "Too many" counts down by itself, and goes.
     pub fn take(self, error: &ApiError) {
         let (part, wrong) = read(error.code(), error.field(), error.retry_after_s());
+        self.note(part, wrong);
+    }
+
+    /// The same about a part that the server calls by another name.
+    pub fn take_as(self, part: Part, error: &ApiError) {
+        let field = if part == Part::Password { "password" } else { "name" };
+        let (_, wrong) = read(error.code(), Some(field), error.retry_after_s());
+        self.note(part, wrong);
+    }
+
+    fn note(self, part: Part, wrong: Wrong) {
         self.set(part, Some(wrong));
         if let Wrong::Slow(seconds) = wrong {
             self.count_down(seconds);
@@ -187,6 +254,8 @@ fn read(code: Option<ProblemCode>, field: Option<&str>, retry_after_s: Option<u3
         Some("workspace") => Part::Place,
         Some("password") => Part::Password,
         Some("code") => Part::Code,
+        Some("slug") => Part::Slug,
+        Some("topic") => Part::Topic,
         Some(_) => Part::Name,
         None => Part::Whole,
     };
@@ -195,12 +264,21 @@ fn read(code: Option<ProblemCode>, field: Option<&str>, retry_after_s: Option<u3
         Some(Code::NameTaken) => (Part::Name, Wrong::NameTaken),
         Some(Code::PasswordTooShort) => (Part::Password, Wrong::PasswordShort(0)),
         Some(Code::PasswordTooCommon) => (Part::Password, Wrong::PasswordWeak),
+        Some(Code::SlugTaken) => (Part::Slug, Wrong::SlugTaken),
+        Some(_) if part == Part::Slug => (part, Wrong::SlugBad),
+        Some(_) if part == Part::Topic => (part, Wrong::TopicLong),
+        Some(Code::NotFound) => (Part::Whole, Wrong::Gone),
         Some(Code::TooLong) if part == Part::Password => (part, Wrong::PasswordLong),
         Some(Code::Blank | Code::TooLong | Code::ControlCharacter | Code::InvalidField) if part != Part::Whole => {
             (part, Wrong::NameBad)
         }
         Some(Code::WrongSetupCode) => (Part::Code, Wrong::CodeWrong),
         Some(Code::WrongCredentials) => (Part::Password, Wrong::Mismatch),
+        Some(Code::LimitReached) => (Part::Whole, Wrong::Limit),
+        Some(Code::AddressBlocked) => (Part::Whole, Wrong::Blocked),
+        Some(Code::Banned) => (Part::Whole, Wrong::Banned),
+        Some(Code::Deactivated) => (Part::Whole, Wrong::Inactive),
+        Some(Code::LastOwner) => (Part::Whole, Wrong::LastOwner),
         Some(Code::SetupDone) => (Part::Whole, Wrong::SetupDone),
         Some(Code::Forbidden | Code::CrossSite) => (Part::Whole, Wrong::Refused),
         Some(Code::RateLimited) => (Part::Whole, Wrong::Slow(retry_after_s.unwrap_or(30).max(1))),
@@ -222,7 +300,13 @@ mod tests {
             (Some(Code::TooLong), Some("password"), (Part::Password, Wrong::PasswordLong)),
             (Some(Code::TooLong), None, (Part::Whole, Wrong::Server)),
             (Some(Code::WrongCredentials), None, (Part::Password, Wrong::Mismatch)),
+            (Some(Code::SlugTaken), Some("slug"), (Part::Slug, Wrong::SlugTaken)),
+            (Some(Code::InvalidField), Some("slug"), (Part::Slug, Wrong::SlugBad)),
+            (Some(Code::LimitReached), None, (Part::Whole, Wrong::Limit)),
             (Some(Code::RateLimited), None, (Part::Whole, Wrong::Slow(12))),
+            (Some(Code::LimitReached), None, (Part::Whole, Wrong::Limit)),
+            (Some(Code::Banned), None, (Part::Whole, Wrong::Banned)),
+            (Some(Code::LastOwner), None, (Part::Whole, Wrong::LastOwner)),
             (Some(Code::Internal), None, (Part::Whole, Wrong::Server)),
         ] {
             assert_eq!(read(code, field, Some(12)), expected, "{code:?} {field:?}");

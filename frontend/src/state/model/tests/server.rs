@@ -17,7 +17,7 @@ use shared::{
 use super::super::{Effect, Model, Moment, PageFailure, PageWish};
 use crate::state::{
     outbox::{Kept, Outcome, Step},
-    view::{Row, Status, TimelineView},
+    view::{RoomRow, Row, Status, TimelineView},
 };
 
 pub(super) const ME: u8 = 1;
@@ -289,6 +289,11 @@ impl Client {
                 self.model.read_answered(read.room, Ok(server.read_position()), self.now);
             }
             Effect::AskPresence(members) => self.model.presence.answered(&members, Some(&[]), self.now.mono_ms),
+            Effect::SetRead(read) => {
+                server.read = read.offset;
+                let moved = ReadPosition { rev: read.rev + 1, ..server.read_position() };
+                self.model.read_answered(read.room, Ok(moved), self.now);
+            }
             Effect::FetchMember(member) => {
                 let known = [ME, ANA].into_iter().find(|number| id(*number) == member);
                 self.model.meet(known.map(|number| server.member(number)));
@@ -297,7 +302,7 @@ impl Client {
                 let offset = server.post(ME, client_id, &body);
                 self.model.post_answered(client_id, Outcome::Posted(offset), self.now);
             }
-            Effect::Outbox(other) => panic!("done already: {other:?}"),
+            Effect::Outbox(_) | Effect::Tell(_) | Effect::Drop(_) => panic!("nothing of the kind was done"),
         }
     }
 
@@ -316,6 +321,7 @@ impl Client {
                 self.model.read_answered(read.room, Err(PageFailure::Later), self.now);
             }
             Effect::AskPresence(members) => self.model.presence.answered(&members, None, self.now.mono_ms),
+            Effect::SetRead(read) => self.model.read_answered(read.room, Err(PageFailure::Later), self.now),
             Effect::FetchMember(_) => self.model.meet(None),
             Effect::Outbox(Step::Post { client_id, body, .. }) => {
                 if reached {
@@ -323,7 +329,7 @@ impl Client {
                 }
                 self.model.post_answered(client_id, Outcome::Unknown { wait_ms: None }, self.now);
             }
-            Effect::Outbox(other) => panic!("done already: {other:?}"),
+            Effect::Outbox(_) | Effect::Tell(_) | Effect::Drop(_) => panic!("nothing of the kind was done"),
         }
     }
 
@@ -342,6 +348,11 @@ impl Client {
         if let Some(key) = self.view.rows.iter().rev().find_map(sent) {
             self.model.seen(room(), &key);
         }
+    }
+
+    /// The rooms as the rail has them.
+    pub(super) fn rooms(&mut self) -> Vec<RoomRow> {
+        self.model.rooms(self.now)
     }
 
     /// What is on screen now.
