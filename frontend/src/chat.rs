@@ -7,6 +7,7 @@
 mod barring;
 mod doctor;
 mod driver;
+mod foreign;
 mod keeping;
 mod page_events;
 mod requests;

@@ -18,11 +18,11 @@ use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
 use shared::{
     cursor::{Cursor, Offset},
     id::RoomId,
-    limits::{HEARTBEAT_MS, TIMELINE_MAX},
+    limits::TIMELINE_MAX,
     member::Member,
     session::SignedIn,
     sorted::SortedMap,
-    stream::{Hello, Introduction, Resume},
+    stream::{Hello, Resume},
 };
 
 use super::{doctor::Doctor, keeping, page_events::PageEvents, streams::Streams};
@@ -218,19 +218,6 @@ impl Driver {
             }
         }
         true
-    }
-
-    /// The server speaks another protocol: this page is of no use with it.
-    pub(super) fn meet_foreign(&self, introduction: &Introduction) {
-        let protocol = introduction.protocol;
-        let version = introduction.version.clone().unwrap_or_else(|| format!("protocol {protocol}"));
-        self.doctor.note_server(&version);
-        let reloaded = keeping::reloaded_for();
-        if version::judge(env!("CARGO_PKG_VERSION"), &version, protocol, reloaded.as_deref()) == Verdict::ReloadNow {
-            return keeping::reload_for(&version);
-        }
-        let greeting = Input::Hello { protocol, resume: Resume::Reset, behind: 0, heartbeat_ms: HEARTBEAT_MS };
-        self.tell(greeting);
     }
 
     /// Takes in what the stream says. What changes the model waits for its frame.
