@@ -7,6 +7,7 @@
 
 mod accounts;
 mod audit;
+mod changes;
 mod deletion;
 mod directory;
 mod error;
@@ -16,7 +17,9 @@ mod log;
 mod memberships;
 mod messages;
 mod pool;
+mod posting_rights;
 mod reads;
+mod recent;
 mod rooms;
 mod rows;
 mod schema;
@@ -29,12 +32,18 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use shared::cursor::{Epoch, Offset};
 
+use changes::Changes;
 use files::DataDir;
 use pool::ReadPool;
+use posting_rights::PostingRights;
+use recent::RecentRows;
 use session_cache::SessionCache;
 use writer::{Hooks, Writer};
 
@@ -77,6 +86,7 @@ pub struct SqliteStore {
     writer: Writer,
     readers: ReadPool,
     sessions: SessionCache,
+    recent: Arc<RecentRows>,
     _dir: DataDir,
 }
 
@@ -91,15 +101,21 @@ impl SqliteStore {
     pub fn open(dir: &Path, on_commit: Box<dyn Fn(Offset) + Send + Sync>, epoch: Epoch) -> Result<Self, OpenError> {
         let claimed = DataDir::claim(dir)?;
         let (connection, head) = schema::open_writer(&claimed.database(), epoch)?;
-        let sessions = SessionCache::default();
-        sessions.watch(&connection)?;
+        let (changes, sessions, recent) = (Changes::default(), SessionCache::default(), Arc::<RecentRows>::default());
+        changes.watch(&connection)?;
+        let rights = PostingRights::new(changes.clone());
         let committed = {
-            let sessions = sessions.clone();
-            Box::new(move || sessions.committed())
+            let (sessions, recent) = (sessions.clone(), Arc::clone(&recent));
+            Box::new(move |appended| {
+                recent.committed(appended, changes.take_log());
+                if changes.take_owners() {
+                    sessions.forget();
+                }
+            })
         };
-        let writer = Writer::start(connection, epoch, head, Hooks { committed, head_moved: on_commit })
+        let writer = Writer::start(connection, rights, epoch, head, Hooks { committed, head_moved: on_commit })
             .map_err(|source| OpenError::Directory { path: dir.to_owned(), source })?;
-        Ok(Self { writer, readers: ReadPool::new(claimed.database()), sessions, _dir: claimed })
+        Ok(Self { writer, readers: ReadPool::new(claimed.database()), sessions, recent, _dir: claimed })
     }
 
     /// Resolves when the disk has failed, with what it said. From then on every command is answered with

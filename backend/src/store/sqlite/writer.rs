@@ -18,8 +18,8 @@ use rusqlite::Connection;
 use shared::cursor::{Epoch, Offset};
 use tokio::sync::{oneshot, watch};
 
-use super::{error, log, rows, schema, transaction::Tx};
-use crate::store::StoreError;
+use super::{error, log, posting_rights::PostingRights, rows, schema, transaction::Tx};
+use crate::store::{LogRow, StoreError};
 
 /// Commands that may wait. Above it the disk is far behind and the sender should know: it gets `Unavailable`.
 const QUEUE_MAX: usize = 4096;
@@ -32,8 +32,8 @@ const CHECKPOINT_WAIT: Duration = Duration::from_millis(200);
 
 /// What the writer's thread calls. None of them may block.
 pub(super) struct Hooks {
-    /// After each commit, before its commands are answered.
-    pub(super) committed: Box<dyn Fn() + Send>,
+    /// After each commit, before its commands are answered, with what they have appended to the log.
+    pub(super) committed: Box<dyn Fn(Vec<LogRow>) + Send>,
     /// With the new head, after each commit that moved it.
     pub(super) head_moved: Box<dyn Fn(Offset) + Send + Sync>,
 }
@@ -49,10 +49,16 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection, epoch: Epoch, head: Offset, hooks: Hooks) -> std::io::Result<Self> {
+    pub(super) fn start(
+        connection: Connection,
+        rights: PostingRights,
+        epoch: Epoch,
+        head: Offset,
+        hooks: Hooks,
+    ) -> std::io::Result<Self> {
         let (queue, waiting) = sync_channel(QUEUE_MAX);
         let (failed, failure) = watch::channel(None);
-        let worker = Worker { connection, epoch, head, waiting, hooks, failed };
+        let worker = Worker { connection, rights, epoch, head, waiting, hooks, failed };
         let thread = thread::Builder::new().name("store-writer".to_owned()).spawn(move || worker.run())?;
         Ok(Self { queue: Some(queue), thread: Some(thread), failure })
     }
@@ -196,6 +202,7 @@ impl From<rusqlite::Error> for Failure {
 /// The thread's own state.
 struct Worker {
     connection: Connection,
+    rights: PostingRights,
     epoch: Epoch,
     head: Offset,
     waiting: Receiver<Work>,
@@ -233,9 +240,9 @@ impl Worker {
     fn commit(&mut self, mut batch: Vec<Box<dyn Queued>>) {
         let before = self.head;
         match self.transact(&mut batch) {
-            Ok(head) => {
+            Ok((head, appended)) => {
                 self.head = head;
-                (self.hooks.committed)();
+                (self.hooks.committed)(appended);
                 batch.into_iter().for_each(Queued::answer);
                 if head > before {
                     (self.hooks.head_moved)(head);
@@ -249,35 +256,46 @@ impl Worker {
         }
     }
 
-    /// Runs a batch in one transaction and returns the head after it.
-    fn transact(&self, batch: &mut [Box<dyn Queued>]) -> Result<Offset, Failure> {
+    /// Runs a batch in one transaction. The head after it, and what was appended to the log.
+    fn transact(&self, batch: &mut [Box<dyn Queued>]) -> Result<(Offset, Vec<LogRow>), Failure> {
         if let Some(cause) = &*self.failed.borrow() {
             return Err(Failure::Fatal(cause.clone()));
         }
         self.execute("BEGIN IMMEDIATE")?;
-        let head = match self.apply_all(batch)? {
-            Some(head) => head,
+        let tx = match self.apply_all(batch)? {
+            Some(tx) => tx,
             None => {
-                self.execute("ROLLBACK")?;
+                self.roll_back("ROLLBACK")?;
                 self.execute("BEGIN IMMEDIATE")?;
                 self.apply_each(batch)?
             }
         };
+        let head = tx.head();
         if head > self.head {
             self.connection.prepare_cached("UPDATE log SET head = ?1")?.execute([rows::sql(head)])?;
         }
         self.execute("COMMIT")?;
-        Ok(head)
+        Ok((head, tx.into_appended()))
     }
 
     fn execute(&self, sql: &str) -> rusqlite::Result<usize> {
         self.connection.prepare_cached(sql)?.execute([])
     }
 
-    /// Runs every command without savepoints; the head after them. `None` when one has written and failed: then all of it
-    /// is to be taken back. What a refused command had not written need not be.
-    fn apply_all(&self, batch: &mut [Box<dyn Queued>]) -> Result<Option<Offset>, Failure> {
-        let mut tx = Tx::new(&self.connection, self.epoch, self.head);
+    /// Takes back what was written, and with it what was found to be so meanwhile.
+    fn roll_back(&self, sql: &str) -> rusqlite::Result<usize> {
+        self.rights.forget();
+        self.execute(sql)
+    }
+
+    fn begin(&self) -> Tx<'_> {
+        Tx::new(&self.connection, &self.rights, self.epoch, self.head)
+    }
+
+    /// Runs every command without savepoints. `None` when one has written and failed: then all of it is to be taken back.
+    /// What a refused command had not written need not be.
+    fn apply_all(&self, batch: &mut [Box<dyn Queued>]) -> Result<Option<Tx<'_>>, Failure> {
+        let mut tx = self.begin();
         for command in batch {
             let (head, changes) = (tx.head(), self.connection.total_changes());
             let kept = self.apply(&mut **command, &mut tx)?;
@@ -285,22 +303,22 @@ impl Worker {
                 return Ok(None);
             }
         }
-        Ok(Some(tx.head()))
+        Ok(Some(tx))
     }
 
-    /// Runs every command in a savepoint of its own; the head after them.
-    fn apply_each(&self, batch: &mut [Box<dyn Queued>]) -> Result<Offset, Failure> {
-        let mut tx = Tx::new(&self.connection, self.epoch, self.head);
+    /// Runs every command in a savepoint of its own.
+    fn apply_each(&self, batch: &mut [Box<dyn Queued>]) -> Result<Tx<'_>, Failure> {
+        let mut tx = self.begin();
         for command in batch {
             let head = tx.head();
             self.execute("SAVEPOINT command")?;
             if !self.apply(&mut **command, &mut tx)? {
-                self.execute("ROLLBACK TO command")?;
+                self.roll_back("ROLLBACK TO command")?;
                 tx.rewind(head);
             }
             self.execute("RELEASE command")?;
         }
-        Ok(tx.head())
+        Ok(tx)
     }
 
     /// Runs one command; whether what it wrote is to be kept.
@@ -318,6 +336,7 @@ impl Worker {
 
     /// Makes sure that nothing of a failed batch is left, and that the head is what the database says.
     fn recover(&mut self, failure: Failure) -> Failure {
+        self.rights.forget();
         let undone = self.connection.is_autocommit() || self.connection.execute_batch("ROLLBACK").is_ok();
         let failure = match log::head(&self.connection) {
             Ok(head) if undone && head == self.head => failure,
@@ -358,8 +377,9 @@ mod tests {
         let (connection, head) = schema::open_writer(&path, epoch).unwrap();
         let (queue, waiting) = sync_channel(8);
         let (failed, failure) = watch::channel(None);
-        let hooks = Hooks { committed: Box::new(|| {}), head_moved: Box::new(|_| {}) };
-        (Worker { connection, epoch, head, waiting, hooks, failed }, queue, failure)
+        let hooks = Hooks { committed: Box::new(|_| {}), head_moved: Box::new(|_| {}) };
+        let rights = PostingRights::default();
+        (Worker { connection, rights, epoch, head, waiting, hooks, failed }, queue, failure)
     }
 
     fn command() -> (Box<dyn Queued>, oneshot::Receiver<Result<(), StoreError>>) {
