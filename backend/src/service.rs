@@ -12,6 +12,7 @@ pub mod history;
 pub mod invites;
 pub mod join;
 pub mod maintenance;
+pub mod message_ids;
 pub mod passwords;
 pub mod people;
 pub mod post_message;
