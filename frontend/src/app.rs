@@ -11,7 +11,8 @@ use crate::{
     chat::{Chat, use_chat},
     components::connection::connection_strip,
     dom::{El, effect, el},
-    pages::{Draw, barred::barred, chat::chat, join::join, setup::set_up, signin::sign_in},
+    later::{self, Later, Screen},
+    pages::{Draw, chat::chat},
     state::view::Session,
 };
 
@@ -26,12 +27,14 @@ pub struct JustLeft(pub RwSignal<bool>);
 pub fn app(body: El) {
     let (prefs, address) = (Prefs::provide(), Address::provide());
     Chat::provide();
+    let later = Later::provide();
+    later.fetch_when_idle();
     provide_context(JustLeft(RwSignal::new(false)));
     send_to_doors();
     let (session, path) = (use_chat().session, address);
     let page = Memo::new(move |_| page_of(session.get(), &path.path()));
     effect(move || {
-        if page.get() != Page::Unknown {
+        if page.with(|page| *page == Page::Chat || *page != Page::Unknown && later.is_settled()) {
             page::remove_skeleton();
         }
     });
@@ -95,11 +98,11 @@ fn page_of(session: Session, path: &str) -> Page {
 fn open(page: Page) -> Draw {
     match page {
         Page::Unknown => unanswered(),
-        Page::SetUp => set_up(),
-        Page::SignIn => sign_in(),
-        Page::Join(code) => join(decoded(&code)),
+        Page::SetUp => later::page(Screen::SetUp),
+        Page::SignIn => later::page(Screen::SignIn),
+        Page::Join(code) => later::page(Screen::Join(decoded(&code))),
         Page::Chat => chat(),
-        Page::Barred => barred(),
+        Page::Barred => later::page(Screen::Barred),
     }
 }
 

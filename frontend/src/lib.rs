@@ -11,6 +11,7 @@ pub mod chat;
 pub mod components;
 pub mod dom;
 pub mod i18n;
+pub mod later;
 pub mod live;
 pub mod pages;
 pub mod state;

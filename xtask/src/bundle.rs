@@ -1,24 +1,26 @@
 //! The web client as the server embeds it, and the release executable around it.
 //!
-//! trunk compiles and names the files; everything after that happens here: the WASM is optimised (`optimise`), the page
-//! loses its inline script and every file gets the hash of its final content (`page`, `assets`), and text gets its
-//! compressed siblings (`compress`). Finished bundles are kept below the target directory by fingerprint, and `dist/` is a
+//! The client is compiled, cut in two and given its glue (`client`); the page is made of `index.html`, which is written for
+//! trunk (`page`); what is shipped is made small (`slim`, `optimise`); then every file gets the hash of its final content
+//! (`page`, `assets`), and text gets its compressed siblings (`compress`). Finished bundles are kept below the target directory by fingerprint, and `dist/` is a
 //! copy of one of them: that is how `run`, `lint` and `test` share one build. `budget` says what the bundle weighs.
 
 mod assets;
-pub(crate) mod budget;
+mod budget;
+mod client;
 mod compress;
 mod optimise;
 mod page;
+mod slim;
 mod store;
 
 use std::ffi::OsStr;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
+use self::assets::Assets;
 use crate::fingerprint::Fingerprint;
 use crate::process;
 use crate::progress::Progress;
@@ -45,17 +47,8 @@ impl Flavour {
 }
 
 /// Everything that a bundle is made from. A change here is a new bundle.
-const INPUTS: [&str; 9] = [
-    ".cargo",
-    "Cargo.lock",
-    "Cargo.toml",
-    "Trunk.toml",
-    "frontend",
-    "index.html",
-    "shared",
-    "xtask/npm",
-    "xtask/src/bundle",
-];
+const INPUTS: [&str; 8] =
+    [".cargo", "Cargo.lock", "Cargo.toml", "frontend", "index.html", "shared", "xtask/npm", "xtask/src/bundle"];
 
 /// `cargo xtask bundle`: builds `target/release/teahouse` and prints where it is.
 ///
@@ -63,7 +56,7 @@ const INPUTS: [&str; 9] = [
 ///
 /// Fails when a tool cannot be installed or something does not compile.
 pub(crate) fn run(project: &Project) -> Result<()> {
-    let mut progress = Progress::of(4);
+    let mut progress = Progress::of(2);
     progress.next("wasm target");
     tools::ensure_wasm_target(project)?;
     ensure_web_tools(project, &mut progress)?;
@@ -73,16 +66,24 @@ pub(crate) fn run(project: &Project) -> Result<()> {
     Ok(())
 }
 
-/// The two steps that install trunk and wasm-bindgen.
+/// `cargo xtask weigh`: builds the web client as it is shipped, and prints what it weighs.
 ///
 /// # Errors
 ///
-/// Fails when one of them cannot be installed.
+/// As [`web`], and when it weighs more than it may.
+pub(crate) fn weigh(project: &Project) -> Result<()> {
+    web(project, Flavour::Shipped)?;
+    budget::check(&project.dist())
+}
+
+/// The step that installs wasm-bindgen.
+///
+/// # Errors
+///
+/// Fails when it cannot be installed.
 pub(crate) fn ensure_web_tools(project: &Project, progress: &mut Progress) -> Result<()> {
-    for tool in [&tools::TRUNK, &tools::WASM_BINDGEN] {
-        progress.next(tool.intention(project)?);
-        tool.ensure(project)?;
-    }
+    progress.next(tools::WASM_BINDGEN.intention(project)?);
+    tools::WASM_BINDGEN.ensure(project)?;
     Ok(())
 }
 
@@ -120,15 +121,15 @@ pub(crate) fn server(project: &Project, profile: &str) -> Result<PathBuf> {
 /// Fails when a tool cannot be installed, the client does not compile, or the page breaks a rule of `page`.
 pub(crate) fn web(project: &Project, flavour: Flavour) -> Result<()> {
     tools::ensure_wasm_target(project)?;
-    let path = tools::web_path(project)?;
+    let path = tools::wasm_bindgen_path(project)?;
     let bundle = store::Store::below(&project.target).bundle(flavour, &fingerprint(project, flavour)?);
     if bundle.exists() {
         eprintln!("web client: nothing changed");
     } else {
         eprintln!("web client: building");
-        let raw = compile(project, flavour, &path)?;
+        let files = assemble(project, flavour, &path)?;
         let draft = store::draft_of(&bundle)?;
-        assemble(project, flavour, &raw, &draft)?;
+        files.write(&draft)?;
         store::finish(&draft, &bundle)?;
     }
     store::publish(&bundle, &project.dist())
@@ -137,7 +138,7 @@ pub(crate) fn web(project: &Project, flavour: Flavour) -> Result<()> {
 fn fingerprint(project: &Project, flavour: Flavour) -> Result<String> {
     let mut fingerprint = Fingerprint::default();
     fingerprint.text(flavour.cargo_profile());
-    fingerprint.text(&tools::TRUNK.version(project)?);
+    fingerprint.text(&tools::WASM_BINDGEN.version(project)?);
     fingerprint.text(&process::output(Command::new("rustc").arg("--version").current_dir(&project.root))?);
     for input in INPUTS {
         fingerprint.path(&project.root, input)?;
@@ -145,23 +146,25 @@ fn fingerprint(project: &Project, flavour: Flavour) -> Result<String> {
     Ok(fingerprint.finish())
 }
 
-/// Runs trunk and returns the directory with its output.
-fn compile(project: &Project, flavour: Flavour, path: &OsStr) -> Result<PathBuf> {
-    let raw = project.target.join("web").join(format!("trunk-{}", flavour.cargo_profile()));
-    fs::create_dir_all(&raw).with_context(|| format!("creating {}", raw.display()))?;
-    let mut trunk = tools::trunk(project, path);
-    trunk.args(["build", "--release", "--cargo-profile", flavour.cargo_profile(), "--dist"]).arg(&raw);
-    process::run(&mut trunk)?;
-    Ok(raw)
+/// Makes what is served of the sources.
+fn assemble(project: &Project, flavour: Flavour, path: &OsStr) -> Result<Assets> {
+    let mut files = sources(&project.root)?;
+    client::build(project, flavour, path, &mut files)?;
+    page::lay_out(&mut files)?;
+    if flavour == Flavour::Shipped {
+        optimise::all(project, &mut files)?;
+    }
+    page::name(&mut files)?;
+    compress::siblings(&mut files, flavour);
+    Ok(files)
 }
 
-/// Turns trunk's output into what is served.
-fn assemble(project: &Project, flavour: Flavour, raw: &Path, bundle: &Path) -> Result<()> {
-    let mut files = assets::Assets::read(raw)?;
-    if flavour == Flavour::Shipped {
-        optimise::wasm(project, &mut files)?;
+/// The page, and everything that it may be made of.
+fn sources(root: &Path) -> Result<Assets> {
+    let mut files = Assets::default();
+    files.read_below(root, "index.html")?;
+    for directory in ["assets", "styles"] {
+        files.read_below(root, &format!("{}{directory}", page::SOURCES))?;
     }
-    page::finish(&mut files)?;
-    compress::siblings(&mut files, flavour);
-    files.write(bundle)
+    Ok(files)
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::bundle::{self, Flavour};
+use crate::bundle;
 use crate::process;
 use crate::progress::Progress;
 use crate::project::Project;
@@ -65,7 +65,8 @@ fn clippy_host(project: &Project) -> Result<()> {
 /// The web client and what it shares with the server, as the browser gets them.
 fn clippy_wasm(project: &Project) -> Result<()> {
     tools::ensure_wasm_target(project)?;
-    clippy(project, &["--package", "frontend", "--package", "shared", "--target", tools::WASM_TARGET])
+    let scope = ["--package", "frontend", "--package", "shared", "--features", "frontend/split"];
+    clippy(project, &[&scope[..], &["--target", tools::WASM_TARGET]].concat())
 }
 
 fn clippy(project: &Project, scope: &[&str]) -> Result<()> {
@@ -85,8 +86,7 @@ fn dependencies(project: &Project) -> Result<()> {
 }
 
 fn budget(project: &Project) -> Result<()> {
-    bundle::web(project, Flavour::Shipped)?;
-    bundle::budget::check(&project.dist())
+    bundle::weigh(project)
 }
 
 fn cargo_deny(project: &Project) -> Result<Command> {

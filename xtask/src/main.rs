@@ -29,6 +29,7 @@ Teahouse's own commands.
   cargo xtask run [-- OPTIONS]   build what changed and start the server (OPTIONS go to `teahouse serve`)
   cargo xtask dev                the server, and `trunk serve` with live reload in front of it
   cargo xtask bundle             target/release/teahouse: one executable with the web client inside
+  cargo xtask weigh              what the web client weighs, as it is shipped
   cargo xtask test [--only rust|browser]   every test, Chromium included; ends with `N passed, N failed`
   cargo xtask bench [--only SCENARIO,…] [--quick]   measure, beside other servers, and write docs/BENCHMARKS.md
   cargo xtask lint               format, clippy (host and wasm32), docs, dependencies, tidy, size budget
@@ -62,6 +63,7 @@ fn dispatch() -> Result<bool> {
         ("run", rest) => run::run(&project, rest).map(|()| true),
         ("dev", []) => dev::run(&project).map(|()| true),
         ("bundle", []) => bundle::run(&project).map(|()| true),
+        ("weigh", []) => bundle::weigh(&project).map(|()| true),
         ("test", rest) => test::run(&project, test::Only::parse(rest)?),
         ("bench", rest) => bench::run(&project, &bench::Options::parse(rest)?).map(|()| true),
         ("lint", []) => lint::run(&project),

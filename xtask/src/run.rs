@@ -20,7 +20,7 @@ const DATA: &str = "teahouse-data";
 /// Fails when a tool cannot be installed, something does not compile, or the server cannot be started.
 pub(crate) fn run(project: &Project, arguments: &[String]) -> Result<()> {
     let options = arguments.strip_prefix(&["--".to_owned()]).unwrap_or(arguments);
-    let mut progress = Progress::of(6);
+    let mut progress = Progress::of(5);
     progress.next(if tools::has_wasm_target(project) { "wasm target" } else { "wasm target: installing" });
     tools::ensure_wasm_target(project)?;
     bundle::ensure_web_tools(project, &mut progress)?;

@@ -53,11 +53,11 @@ enum Version {
     OfDependency(&'static str),
 }
 
-/// Builds `index.html` and what it names. 0.22 needs a newer compiler than ours.
+/// Serves `index.html` and what it names while developing. 0.22 needs a newer compiler than ours.
 pub(crate) const TRUNK: CargoTool =
     CargoTool { package: "trunk", binary: "trunk", version: Version::Exactly("0.21.14"), locked: true, minutes: 4 };
 
-/// Called by trunk, which would download it if this version were not on the `PATH`. Its own lock file names a version
+/// Called by the bundle, and by trunk, which would download it if this version were not on the `PATH`. Its own lock file names a version
 /// of a dependency that was withdrawn.
 pub(crate) const WASM_BINDGEN: CargoTool = CargoTool {
     package: "wasm-bindgen-cli",
@@ -201,6 +201,16 @@ pub(crate) fn web_path(project: &Project) -> Result<OsString> {
     let trunk = TRUNK.ensure(project)?;
     let wasm_bindgen = WASM_BINDGEN.ensure(project)?;
     process::path_with([trunk.as_path(), wasm_bindgen.as_path()])
+}
+
+/// A `PATH` on which the wasm-bindgen that fits our Cargo.lock comes first.
+///
+/// # Errors
+///
+/// As [`CargoTool::ensure`].
+pub(crate) fn wasm_bindgen_path(project: &Project) -> Result<OsString> {
+    let wasm_bindgen = WASM_BINDGEN.ensure(project)?;
+    process::path_with([wasm_bindgen.as_path()])
 }
 
 /// trunk at the root of the checkout, with `path` from [`web_path`].

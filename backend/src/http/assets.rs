@@ -36,7 +36,7 @@ const PLACEHOLDER: &str = include_str!("assets/placeholder.html");
 /// The file types of a bundle. Anything else in `dist/` is not served.
 const SERVED: [&str; 12] =
     ["css", "html", "ico", "js", "json", "png", "svg", "txt", "wasm", "webmanifest", "webp", "woff2"];
-/// Length of the hash that trunk puts into the name of a file, in hexadecimal digits.
+/// Length of the hash that `cargo xtask bundle` puts into the name of a file, in hexadecimal digits.
 const NAME_HASH_DIGITS: usize = 16;
 
 /// The files of hashed names never change (RFC 8246).
@@ -144,7 +144,7 @@ mod tests {
 
     use super::*;
 
-    /// A bundle of the shape that trunk and `cargo xtask bundle` make.
+    /// A bundle of the shape that `cargo xtask bundle` makes.
     #[derive(RustEmbed)]
     #[folder = "tests/it/fixtures/dist"]
     struct Fixture;

@@ -40,6 +40,12 @@ pub(super) fn px(length: f64) -> String {
     [&*(length as i64).to_string(), "px"].concat()
 }
 
+/// Whether a file of the program is not there any more (`frontend/assets/later.js`): the server has a new version.
+#[must_use]
+pub fn is_outdated() -> bool {
+    document().document_element().is_some_and(|root| root.has_attribute("data-outdated"))
+}
+
 /// Takes the skeleton of `index.html` away, once the application stands in its place.
 pub fn remove_skeleton() {
     set_root_attribute("data-wait", None);

@@ -9,6 +9,8 @@ pub(super) static EN: Words = Words {
     skip_timeline: "Skip to messages",
     skip_compose: "Skip to the message box",
     panel_close: "Close",
+    later_wait: "One moment",
+    later_missing: "This did not load. The connection may be down.",
     // The rail.
     nav_rooms: "Rooms",
     nav_back: "Back to rooms",

@@ -27,6 +27,8 @@ words! {
     skip_timeline "skip.timeline",
     skip_compose "skip.compose",
     panel_close "panel.close",
+    later_wait "later.wait",
+    later_missing "later.missing",
     // The rail.
     nav_rooms "nav.rooms",
     nav_back "nav.back",

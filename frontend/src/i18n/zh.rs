@@ -9,6 +9,8 @@ pub(super) static ZH: Words = Words {
     skip_timeline: "跳到消息",
     skip_compose: "跳到输入框",
     panel_close: "关闭",
+    later_wait: "请稍候",
+    later_missing: "未能加载，网络可能已断开。",
     // The rail.
     nav_rooms: "房间",
     nav_back: "返回房间列表",

@@ -16,6 +16,7 @@ use crate::{
         settings::settings,
     },
     dom::{El, effect},
+    later::{self, Screen, use_later},
     state::view::Notice,
 };
 
@@ -25,18 +26,22 @@ pub(super) fn overlays(
     invite_open: RwSignal<bool>,
     doctor_open: RwSignal<bool>,
 ) -> Vec<El> {
-    let chat = use_chat();
-    let too_old = Signal::derive(move || chat.notice.get() == Some(Notice::TooOld));
+    let (chat, later) = (use_chat(), use_later());
+    let too_old = Signal::derive(move || chat.notice.get() == Some(Notice::TooOld) || later.is_gone());
+    let over = |open: RwSignal<bool>, screen: fn(RwSignal<bool>) -> Screen| {
+        later::part(move || open.get(), Some(Callback::new(move |()| open.set(false))), move || screen(open))
+    };
     vec![
-        settings_overlay(settings_open),
-        invite_overlay(invite_open),
-        doctor_overlay(doctor_open),
-        sign_in_again(),
+        over(settings_open, Screen::Settings),
+        over(invite_open, Screen::Invite),
+        over(doctor_open, Screen::Doctor),
+        later::part(move || chat.notice.get() == Some(Notice::SignedOut), None, || Screen::SignedOut),
         too_old_notice(too_old, Callback::new(|()| page::reload())),
     ]
 }
 
-fn settings_overlay(open: RwSignal<bool>) -> El {
+/// The settings, and leaving this device.
+pub(crate) fn settings_overlay(open: RwSignal<bool>) -> El {
     let (chat, address) = (use_chat(), use_address());
     let just_left = use_context::<JustLeft>();
     let failed = RwSignal::new(None);
@@ -62,7 +67,8 @@ fn settings_overlay(open: RwSignal<bool>) -> El {
     settings(open, failed.into(), sign_out)
 }
 
-fn invite_overlay(open: RwSignal<bool>) -> El {
+/// An invite, made and shown.
+pub(crate) fn invite_overlay(open: RwSignal<bool>) -> El {
     let chat = use_chat();
     let wrongs = Wrongs::new();
     let (made, busy) = (RwSignal::new(None), RwSignal::new(false));
@@ -81,13 +87,15 @@ fn invite_overlay(open: RwSignal<bool>) -> El {
     invite(open, chat.place, made, busy.into(), wrongs.of(Part::Whole), make)
 }
 
-fn doctor_overlay(open: RwSignal<bool>) -> El {
+/// The connection doctor, who examines while the dialog is open.
+pub(crate) fn doctor_overlay(open: RwSignal<bool>) -> El {
     let chat = use_chat();
     effect(move || chat.examine(open.get()));
     doctor(open, chat.exam, Callback::new(move |()| chat.try_now()))
 }
 
-fn sign_in_again() -> El {
+/// The form to sign in again without leaving the page.
+pub(crate) fn sign_in_again() -> El {
     let chat = use_chat();
     let wrongs = Wrongs::new();
     let (name, password, busy) = (RwSignal::new(String::new()), RwSignal::new(String::new()), RwSignal::new(false));

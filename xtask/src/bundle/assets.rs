@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 
 use crate::fingerprint::{files_below, of_bytes};
 
@@ -21,13 +21,23 @@ impl Assets {
     ///
     /// Fails when something there cannot be read.
     pub(super) fn read(directory: &Path) -> Result<Self> {
-        let mut files = BTreeMap::new();
-        for path in files_below(directory)? {
+        let mut files = Self::default();
+        files.read_below(directory, "")?;
+        Ok(files)
+    }
+
+    /// Adds a file, or every file below a directory, of `root`.
+    ///
+    /// # Errors
+    ///
+    /// Fails when something there cannot be read.
+    pub(super) fn read_below(&mut self, root: &Path, path: &str) -> Result<()> {
+        for path in files_below(&root.join(path))? {
             let contents = fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
-            let name = path.strip_prefix(directory).context("a file lies below its directory")?;
-            files.insert(name.to_string_lossy().replace('\\', "/"), contents);
+            let name = path.strip_prefix(root).context("a file lies below its directory")?;
+            self.files.insert(name.to_string_lossy().replace('\\', "/"), contents);
         }
-        Ok(Self { files })
+        Ok(())
     }
 
     /// Writes every file below `directory`.
@@ -55,17 +65,13 @@ impl Assets {
         self.files.iter().map(|(name, contents)| (name.as_str(), contents.as_slice()))
     }
 
-    /// The one file whose name ends in `suffix`.
+    /// The contents of a file.
     ///
     /// # Errors
     ///
-    /// Fails when there is none, or more than one.
-    pub(super) fn only(&self, suffix: &str) -> Result<String> {
-        let found: Vec<&str> = self.names().filter(|name| name.ends_with(suffix)).collect();
-        match found.as_slice() {
-            [name] => Ok((*name).to_owned()),
-            other => bail!("the bundle must hold exactly one *{suffix}, found {other:?}"),
-        }
+    /// Fails when the file is not there.
+    pub(super) fn bytes(&self, name: &str) -> Result<&[u8]> {
+        self.files.get(name).map(Vec::as_slice).with_context(|| format!("the bundle has no {name}"))
     }
 
     /// The contents of a text file.
@@ -74,8 +80,7 @@ impl Assets {
     ///
     /// Fails when the file is not there or not UTF-8.
     pub(super) fn text(&self, name: &str) -> Result<&str> {
-        let contents = self.files.get(name).with_context(|| format!("the bundle has no {name}"))?;
-        std::str::from_utf8(contents).with_context(|| format!("{name} is not UTF-8"))
+        std::str::from_utf8(self.bytes(name)?).with_context(|| format!("{name} is not UTF-8"))
     }
 
     /// Adds a file, or replaces its contents.
@@ -83,9 +88,44 @@ impl Assets {
         self.files.insert(name.into(), contents.into());
     }
 
+    /// Adds a file with the contents of another one.
+    ///
+    /// # Errors
+    ///
+    /// Fails when that one is not there.
+    pub(super) fn copy(&mut self, from: &str, to: &str) -> Result<()> {
+        let contents = self.bytes(from)?.to_vec();
+        self.put(to, contents);
+        Ok(())
+    }
+
     /// Takes a file out; one that is not there is out already.
     pub(super) fn remove(&mut self, name: &str) {
         self.files.remove(name);
+    }
+
+    /// Takes out every file whose name is not one to keep.
+    pub(super) fn retain(&mut self, keep: impl Fn(&str) -> bool) {
+        self.files.retain(|name, _| keep(name));
+    }
+
+    /// Whether a page, script or style holds a text.
+    pub(super) fn mentions(&self, name: &str, text: &str) -> bool {
+        is_code(name) && self.text(name).is_ok_and(|contents| contents.contains(text))
+    }
+
+    /// Replaces a text in every page, script and style that holds it.
+    ///
+    /// # Errors
+    ///
+    /// Fails when one of them is not UTF-8.
+    pub(super) fn replace(&mut self, text: &str, by: &str) -> Result<()> {
+        let holding: Vec<String> = self.names().filter(|name| self.mentions(name, text)).map(str::to_owned).collect();
+        for name in holding {
+            let replaced = self.text(&name)?.replace(text, by);
+            self.put(name, replaced);
+        }
+        Ok(())
     }
 
     /// Renames a file after its content (`name-<hash>.ext`), so that it may be cached for ever, and returns the new name.
@@ -96,52 +136,52 @@ impl Assets {
     pub(super) fn rename_by_content(&mut self, name: &str) -> Result<String> {
         let contents = self.files.remove(name).with_context(|| format!("the bundle has no {name}"))?;
         let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
-        let renamed = format!("{}-{}.{extension}", without_hash(stem), of_bytes(&contents));
+        let renamed = format!("{stem}-{}.{extension}", of_bytes(&contents));
         self.files.insert(renamed.clone(), contents);
         Ok(renamed)
     }
 }
 
-/// Whether trunk put a hash into this name, which is to say that nobody relies on the name itself.
-pub(super) fn is_hashed(name: &str) -> bool {
-    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    without_hash(stem) != stem
-}
-
-/// `frontend-931e4678af6af8dc_bg` → `frontend`; a stem without a hash stays as it is.
-fn without_hash(stem: &str) -> &str {
-    let base = stem.strip_suffix("_bg").unwrap_or(stem);
-    match base.rsplit_once('-') {
-        Some((name, hash)) if hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) => name,
-        _ => stem,
-    }
+/// Whether a file can name others.
+fn is_code(name: &str) -> bool {
+    ["css", "html", "js", "webmanifest"].iter().any(|extension| name.ends_with(&format!(".{extension}")))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Assets, is_hashed, without_hash};
-
-    #[test]
-    fn hashes_in_names_are_recognised() {
-        for (stem, expected) in [
-            ("frontend-931e4678af6af8dc_bg", "frontend"),
-            ("frontend-931e4678af6af8dc", "frontend"),
-            ("apple-touch-icon", "apple-touch-icon"),
-            ("icon-931e4678af6af8dcaa", "icon-931e4678af6af8dcaa"),
-        ] {
-            assert_eq!(without_hash(stem), expected);
-        }
-        assert!(is_hashed("app-931e4678af6af8dc.css"));
-        assert!(!is_hashed("manifest.webmanifest"));
-    }
+    use super::Assets;
 
     #[test]
     fn a_renamed_file_carries_the_hash_of_its_content() {
         let mut assets = Assets::default();
-        assets.put("app-931e4678af6af8dc.css", "");
-        assert_eq!(assets.rename_by_content("app-931e4678af6af8dc.css").expect("there"), "app-e3b0c44298fc1c14.css");
+        assets.put("app.css", "");
+        assert_eq!(assets.rename_by_content("app.css").expect("there"), "app-e3b0c44298fc1c14.css");
         assert_eq!(assets.names().collect::<Vec<_>>(), ["app-e3b0c44298fc1c14.css"]);
-        assert!(assets.only(".js").is_err());
-        assert_eq!(assets.only(".css").expect("one"), "app-e3b0c44298fc1c14.css");
+        assert!(assets.rename_by_content("app.css").is_err());
+    }
+
+    #[test]
+    fn names_are_replaced_in_text_and_nowhere_else() {
+        let mut assets = Assets::default();
+        for name in ["a.js", "a.wasm", "b.js"] {
+            assets.put(name, if name == "b.js" { "nothing" } else { "import \"/x.js\"" });
+        }
+        assert!(assets.mentions("a.js", "/x.js\"") && !assets.mentions("a.wasm", "/x.js\""));
+        assets.replace("/x.js\"", "/y.js\"").expect("text");
+        assert_eq!(assets.text("a.js").expect("there"), "import \"/y.js\"");
+        assert_eq!(assets.text("a.wasm").expect("there"), "import \"/x.js\"");
+    }
+
+    #[test]
+    fn files_are_copied_and_dropped_by_name() {
+        let mut assets = Assets::default();
+        assets.put("src/a.js", "a");
+        assets.copy("src/a.js", "a.js").expect("there");
+        assert!(assets.copy("src/b.js", "b.js").is_err());
+        assets.retain(|name| !name.starts_with("src/"));
+        assert_eq!(assets.names().collect::<Vec<_>>(), ["a.js"]);
+        assert_eq!(assets.bytes("a.js").expect("there"), b"a");
+        assets.remove("a.js");
+        assert!(assets.bytes("a.js").is_err());
     }
 }

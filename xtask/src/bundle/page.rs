@@ -1,121 +1,154 @@
-//! The page without inline code, and final names for everything that it names.
+//! The page as it is served: without inline code, and with final names for everything that it names.
 //!
-//! The server's Content-Security-Policy allows no inline script or style, neither by nonce nor by hash, so trunk's inline
-//! loader moves into a file. Files are renamed from the inside out, because a name that changes inside a file changes
-//! that file's content and so its own name: pictures and WASM, then the style, then the glue that names the WASM, then
-//! the loader that names both, then the page.
+//! `index.html` is written for trunk, which serves it while developing. Here its `data-trunk` links are followed: styles
+//! become two files, the first of which the page names and the second comes with the part of the program that it is for
+//! (`data-later`). The server's Content-Security-Policy allows no inline script or style, neither by nonce nor by hash, so
+//! the loader is a file. At last every file is renamed after its content, from the inside out, because a name that changes
+//! inside a file changes that file's content and so its own name.
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-use super::assets::{Assets, is_hashed};
+use super::assets::Assets;
+use super::client;
 
 const PAGE: &str = "index.html";
-const INLINE_START: &str = "<script type=\"module\">";
-const INLINE_END: &str = "</script>";
-/// trunk's own attribute for styles, which it copies into the page.
-const LEFTOVER: &str = " data-integrity=\"none\"";
+/// What starts the client.
+pub(super) const LOADER: &str = "loader.js";
+/// The client's script, which the loader imports.
+pub(super) const CLIENT: &str = "client.js";
+/// Theme, language and skeleton before the first paint.
+pub(super) const BOOT: &str = "boot.js";
+/// The page's style.
+pub(super) const STYLE: &str = "app.css";
+/// The style of what comes later.
+pub(super) const LATER_STYLE: &str = "later.css";
 
-/// Gives every hashed file the hash of its final content and rewrites the page.
+/// Where the sources lie below the checkout, and in the files until they have served.
+pub(super) const SOURCES: &str = "frontend/";
+
+/// Makes the files that the page names of their sources, and has the page name them.
 ///
 /// # Errors
 ///
-/// Fails when the page is not what `Trunk.toml` makes of `index.html`, or still holds inline code afterwards.
-pub(super) fn finish(files: &mut Assets) -> Result<()> {
-    let mut page = files.text(PAGE)?.replace(LEFTOVER, "");
-    let loader = take_loader(&mut page)?;
-    files.put("loader.js", loader);
-    join_styles(files, &mut page)?;
-    for extension in ["wasm", "css", "js"] {
-        rename_all(files, &mut page, extension)?;
+/// Fails when the page names what is not there, or asks trunk for something that this does not know.
+pub(super) fn lay_out(files: &mut Assets) -> Result<()> {
+    let mut page = without_comments(files.text(PAGE)?);
+    let mut sheets = [String::new(), String::new()];
+    while let Some((start, end)) = trunk_tag(&page) {
+        let tag = page[start..end].to_owned();
+        let source =
+            attribute(&tag, "href").or_else(|| attribute(&tag, "src")).context("a data-trunk tag names nothing")?;
+        let served = source.rsplit('/').next().unwrap_or(source);
+        let link = match attribute(&tag, "rel") {
+            Some("css") => {
+                let later = tag.contains(" data-later");
+                let first = !later && sheets[0].is_empty();
+                let sheet = &mut sheets[usize::from(later)];
+                sheet.push_str(files.text(source)?);
+                sheet.push('\n');
+                if first { format!("<link rel=\"stylesheet\" href=\"/{STYLE}\">") } else { String::new() }
+            }
+            Some("icon") => {
+                let kind = attribute(&tag, "type").context("the icon has no type")?;
+                files.copy(source, served)?;
+                format!("<link rel=\"icon\" href=\"/{served}\" type=\"{kind}\">")
+            }
+            Some("copy-file") => {
+                files.copy(source, served)?;
+                String::new()
+            }
+            Some("rust") => start_tags(files),
+            None if tag.starts_with("<script") => {
+                files.copy(source, served)?;
+                format!("<script src=\"/{served}\">")
+            }
+            other => bail!("index.html asks trunk for {other:?}, which the bundle does not know"),
+        };
+        page.replace_range(start..end, &link);
     }
-    let loader = files.rename_by_content("loader.js")?;
-    let tags =
-        format!("<link rel=\"modulepreload\" href=\"/{loader}\"><script type=\"module\" src=\"/{loader}\"></script>");
-    page = page.replacen(LOADER_MARK, &tags, 1);
-    page = without_comments(&page);
-    refuse_inline_code(&page)?;
-    refuse_missing_files(files, &page)?;
-    files.put(PAGE, page);
+    let [style, later] = sheets;
+    for (name, sheet) in [(STYLE, style), (LATER_STYLE, later)] {
+        ensure!(!sheet.is_empty(), "no style of index.html goes into {name}");
+        files.put(name, sheet);
+    }
+    for script in [LOADER, CLIENT] {
+        files.copy(&format!("{SOURCES}assets/{script}"), script)?;
+    }
+    files.retain(|name| !name.starts_with(SOURCES));
+    files.put(PAGE, without_blanks(&page));
     Ok(())
 }
 
-/// Stands in the page where the loader was, until the loader has its final name.
-const LOADER_MARK: &str = "<!--loader-->";
-
-/// Cuts the inline module out of the page, leaves a mark, and returns the script.
-fn take_loader(page: &mut String) -> Result<String> {
-    let start = page.find(INLINE_START).context("the page has no inline module: is pattern_script in Trunk.toml?")?;
-    let code = start + INLINE_START.len();
-    let length = page[code..].find(INLINE_END).context("the inline module does not end")?;
-    let script = page[code..code + length].trim().to_owned() + "\n";
-    page.replace_range(start..code + length + INLINE_END.len(), LOADER_MARK);
-    Ok(script)
-}
-
-/// Makes one style of all, in the order of the page: one request, and one dictionary for the compression.
-fn join_styles(files: &mut Assets, page: &mut String) -> Result<()> {
-    const START: &str = "<link rel=\"stylesheet\" href=\"/";
-    const END: &str = "\"/>";
-    let mut joined = String::new();
-    let mut first = None;
-    while let Some(start) = page.find(START) {
-        let path = start + START.len();
-        let length = page[path..].find(END).context("the link of a style has more attributes than trunk gives it")?;
-        let name = page[path..path + length].to_owned();
-        page.replace_range(start..path + length + END.len(), "");
-        joined.push_str(files.text(&name)?);
-        joined.push('\n');
-        files.remove(&name);
-        first.get_or_insert(start);
-    }
-    let first = first.context("the page names no style")?;
-    files.put("app.css", joined);
-    let name = files.rename_by_content("app.css")?;
-    page.insert_str(first, &format!("{START}{name}{END}"));
-    Ok(())
-}
-
-/// Renames the hashed files of one extension (for WASM: of all that name no other file) and follows up in what names them.
-fn rename_all(files: &mut Assets, page: &mut String, extension: &str) -> Result<()> {
-    const LEAVES: [&str; 8] = ["wasm", "svg", "png", "ico", "webp", "avif", "woff2", "json"];
-    let belongs = |name: &str| {
-        let own = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-        own == extension || (extension == "wasm" && LEAVES.contains(&own))
-    };
-    let names: Vec<String> = files.names().filter(|name| is_hashed(name) && belongs(name)).map(str::to_owned).collect();
-    for name in names {
-        let renamed = files.rename_by_content(&name)?;
-        *page = page.replace(&name, &renamed);
-        let naming: Vec<String> = files
-            .iter()
-            .filter(|(other, contents)| is_code(other) && contains(contents, &name))
-            .map(|(other, _)| other.to_owned())
-            .collect();
-        for other in naming {
-            ensure!(other != renamed, "{name} names itself, so its hash cannot be in its name");
-            let rewritten = files.text(&other)?.replace(&name, &renamed);
-            files.put(other, rewritten);
+/// The client, named in the page so that the browser fetches all of it at once instead of one after the other.
+fn start_tags(files: &Assets) -> String {
+    let mut tags = format!(
+        "<link rel=\"preload\" href=\"/{}\" as=\"fetch\" type=\"application/wasm\" crossorigin>",
+        client::FIRST
+    );
+    for script in [CLIENT, client::GLUE, client::PARTS, LOADER] {
+        if script == CLIENT || script == LOADER || files.names().any(|name| name == script) {
+            tags.push_str(&preload(script));
         }
     }
-    Ok(())
+    tags.push_str(&format!("<script type=\"module\" src=\"/{LOADER}\"></script>"));
+    tags
 }
 
-fn is_code(name: &str) -> bool {
-    ["css", "js", "webmanifest"].iter().any(|extension| name.ends_with(&format!(".{extension}")))
+/// The tag that has a script fetched before it is imported.
+pub(super) fn preload(script: &str) -> String {
+    format!("<link rel=\"modulepreload\" href=\"/{script}\">")
 }
 
-fn contains(contents: &[u8], name: &str) -> bool {
-    contents.windows(name.len()).any(|window| window == name.as_bytes())
+/// Gives every file but those of fixed names the hash of its final content, and checks the page.
+///
+/// # Errors
+///
+/// Fails when the files name one another in a circle, or when the page holds inline code or names what is not there.
+pub(super) fn name(files: &mut Assets) -> Result<()> {
+    const FIXED: [&str; 2] = [".html", ".webmanifest"];
+    let fixed = |name: &str| FIXED.iter().any(|end| name.ends_with(end)) || name.starts_with("icon-");
+    let mut waiting: Vec<String> = files.names().filter(|name| !fixed(name)).map(str::to_owned).collect();
+    while !waiting.is_empty() {
+        let ready = waiting.iter().position(|name| !waiting.iter().any(|other| files.mentions(name, &mention(other))));
+        let name = waiting.swap_remove(ready.with_context(|| format!("{waiting:?} name one another in a circle"))?);
+        let renamed = files.rename_by_content(&name)?;
+        files.replace(&mention(&name), &mention(&renamed))?;
+    }
+    let page = files.text(PAGE)?;
+    refuse_inline_code(page)?;
+    refuse_missing_files(files, page)
 }
 
-/// Comments are for readers of the source; without them and trunk's own link there are blank lines.
+/// How a file is named in others: in double quotes, from the root or from beside.
+fn mention(name: &str) -> String {
+    format!("/{name}\"")
+}
+
+/// Where the next tag for trunk begins and ends.
+fn trunk_tag(page: &str) -> Option<(usize, usize)> {
+    let mark = page.find(" data-trunk")?;
+    let start = page[..mark].rfind('<')?;
+    Some((start, mark + page[mark..].find('>')? + 1))
+}
+
+fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
+    let (_, value) = tag.split_once(&format!(" {name}=\""))?;
+    value.split('"').next()
+}
+
+/// Comments are for readers of the source.
 fn without_comments(page: &str) -> String {
     let mut parts = page.split("<!--");
     let mut kept = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         kept.push_str(part.split_once("-->").map_or("", |(_, after)| after));
     }
-    kept.lines().filter(|line| !line.trim().is_empty()).flat_map(|line| [line, "\n"]).collect()
+    kept
+}
+
+/// Lines are indented for readers, and empty where trunk's links were.
+fn without_blanks(page: &str) -> String {
+    page.lines().map(str::trim).filter(|line| !line.is_empty()).flat_map(|line| [line, "\n"]).collect()
 }
 
 /// The policy would block it in the browser; better to hear of it here.
@@ -162,64 +195,110 @@ fn refuse_missing_files(files: &Assets, page: &str) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{finish, refuse_inline_code};
+    use super::{lay_out, name, refuse_inline_code};
     use crate::bundle::assets::Assets;
 
-    const GLUE: &str = "frontend-00000000000000aa.js";
-    const WASM: &str = "frontend-00000000000000aa_bg.wasm";
-    const STYLES: [&str; 2] = ["tokens-00000000000000bb.css", "base-00000000000000cc.css"];
+    const PAGE: &str = "<html>
+      <head><!-- why -->
+        <script data-trunk src=\"frontend/assets/boot.js\" data-integrity=\"none\"></script>
+        <link data-trunk rel=\"css\" href=\"frontend/styles/tokens.css\" data-integrity=\"none\">
+        <link data-trunk rel=\"css\" href=\"frontend/styles/door.css\" data-integrity=\"none\" data-later>
+        <link data-trunk rel=\"css\" href=\"frontend/styles/base.css\" data-integrity=\"none\">
+        <link data-trunk rel=\"icon\" href=\"frontend/assets/icon.svg\" type=\"image/svg+xml\">
+        <link data-trunk rel=\"copy-file\" href=\"frontend/assets/app.webmanifest\">
+        <link data-trunk rel=\"rust\" href=\"frontend/Cargo.toml\">
+      </head>
 
-    fn trunk_output() -> Assets {
+      <body></body>
+    </html>";
+
+    /// Everything but what `page` makes itself.
+    fn sources() -> Assets {
         let mut files = Assets::default();
-        files.put(GLUE, format!("fetch('{WASM}')"));
-        files.put(WASM, "\0asm");
-        files.put(STYLES[0], "@layer tokens;");
-        files.put(STYLES[1], "body{}");
-        files.put("manifest.webmanifest", "{}");
-        let style = |name| format!("<link rel=\"stylesheet\" href=\"/{name}\" data-integrity=\"none\"/>");
-        let styles = STYLES.map(style).concat();
-        let head = format!(
-            "{styles}<script type=\"module\">\nimport init from \"/{GLUE}\";\n\
-             init({{ module_or_path: \"/{WASM}\" }});\n</script><link rel=\"modulepreload\" href=\"/{GLUE}\">"
-        );
-        files.put("index.html", format!("<html><head><!-- why -->{head}</head>\n\n<body></body></html>"));
+        files.put("index.html", PAGE);
+        for (name, text) in [
+            ("assets/boot.js", "boot()"),
+            ("assets/icon.svg", "<svg/>"),
+            ("assets/app.webmanifest", "{}"),
+            ("assets/loader.js", "import(\"./client.js\"); start(\"/frontend.wasm\")"),
+            ("assets/client.js", "import \"./frontend.js\";"),
+            ("styles/tokens.css", "@layer tokens;"),
+            ("styles/door.css", "form{}"),
+            ("styles/base.css", "body{}"),
+        ] {
+            files.put(format!("frontend/{name}"), text);
+        }
+        files.put("frontend.js", "import \"./later.js\";");
+        files.put("later.js", "part([\"/later.wasm\", \"/later.css\"])");
+        files.put("frontend.wasm", "\0asm");
+        files.put("later.wasm", "\0asm later");
         files
     }
 
     #[test]
-    fn the_loader_moves_into_a_file_the_styles_into_one_and_all_names_agree() {
-        let mut files = trunk_output();
-        finish(&mut files).expect("a page as trunk writes it");
-        let (wasm, style) = (files.only(".wasm").expect("one"), files.only(".css").expect("one"));
-        let script = |start: &str| {
-            let name = files.names().find(|name| name.starts_with(start)).expect("there").to_owned();
-            let text = files.text(&name).expect("text").to_owned();
-            (name, text)
+    fn the_page_names_the_first_download_and_all_names_agree() {
+        let mut files = sources();
+        lay_out(&mut files).expect("the page's sources");
+        assert_eq!(files.text("app.css").expect("there"), "@layer tokens;\nbody{}\n");
+        assert_eq!(files.text("later.css").expect("there"), "form{}\n");
+        name(&mut files).expect("no circle");
+
+        let named = |stem: &str, end: &str| {
+            let is = |name: &&str| {
+                name.strip_prefix(stem).is_some_and(|rest| rest.len() == 17 + end.len() && rest.ends_with(end))
+            };
+            files.names().find(is).unwrap_or_else(|| panic!("no {stem}-…{end}")).to_owned()
         };
-        let ((glue, glue_text), (loader, loader_text)) = (script("frontend-"), script("loader-"));
-        assert_eq!(glue_text, format!("fetch('{wasm}')"));
-        assert_eq!(loader_text, format!("import init from \"/{glue}\";\ninit({{ module_or_path: \"/{wasm}\" }});\n"));
-        assert_eq!(files.text(&style).expect("text"), "@layer tokens;\nbody{}\n");
         let page = files.text("index.html").expect("text");
-        assert_eq!(
-            page,
-            format!(
-                "<html><head><link rel=\"stylesheet\" href=\"/{style}\"/><link rel=\"modulepreload\" href=\"/{loader}\">\
-                 <script type=\"module\" src=\"/{loader}\"></script><link rel=\"modulepreload\" href=\"/{glue}\"></head>\n<body></body></html>\n"
-            )
-        );
-        assert!(files.names().any(|name| name == "manifest.webmanifest"), "a name that others rely on stays");
-        assert!(!files.names().any(|name| name.contains("00000000000000")), "trunk's hashes are gone");
+        let expected = [
+            "<html>\n<head>\n<script src=\"/BOOT\"></script>\n<link rel=\"stylesheet\" href=\"/STYLE\">\n",
+            "<link rel=\"icon\" href=\"/ICON\" type=\"image/svg+xml\">\n",
+            "<link rel=\"preload\" href=\"/WASM\" as=\"fetch\" type=\"application/wasm\" crossorigin>",
+            "<link rel=\"modulepreload\" href=\"/CLIENT\"><link rel=\"modulepreload\" href=\"/GLUE\">",
+            "<link rel=\"modulepreload\" href=\"/PARTS\"><link rel=\"modulepreload\" href=\"/LOADER\">",
+            "<script type=\"module\" src=\"/LOADER\"></script>\n</head>\n<body></body>\n</html>\n",
+        ];
+        let expected = [
+            ("BOOT", named("boot", ".js")),
+            ("STYLE", named("app", ".css")),
+            ("ICON", named("icon", ".svg")),
+            ("WASM", named("frontend", ".wasm")),
+            ("CLIENT", named("client", ".js")),
+            ("GLUE", named("frontend", ".js")),
+            ("PARTS", named("later", ".js")),
+            ("LOADER", named("loader", ".js")),
+        ]
+        .into_iter()
+        .fold(expected.concat(), |text, (mark, name)| text.replace(mark, &name));
+        assert_eq!(page, expected);
+
+        let parts = files.text(&named("later", ".js")).expect("text");
+        assert_eq!(parts, format!("part([\"/{}\", \"/{}\"])", named("later", ".wasm"), named("later", ".css")));
+        let glue = files.text(&named("frontend", ".js")).expect("text");
+        assert_eq!(glue, format!("import \"./{}\";", named("later", ".js")));
+        assert_eq!(files.bytes("app.webmanifest").expect("a name that others rely on stays"), b"{}");
+        assert!(!files.names().any(|name| name.starts_with("frontend/")), "no source is left");
     }
 
     #[test]
-    fn a_page_that_names_what_is_not_there_is_refused() {
-        let mut files = trunk_output();
-        let page =
-            files.text("index.html").expect("text").replace("</head>", "<link rel=\"icon\" href=\"/icon.svg\"></head>");
-        files.put("index.html", page);
-        let error = finish(&mut files).expect_err("icon.svg is missing");
-        assert_eq!(error.to_string(), "index.html names /icon.svg, which the bundle does not hold");
+    fn a_bundle_whose_names_cannot_agree_is_refused() {
+        let mut files = sources();
+        lay_out(&mut files).expect("the page's sources");
+        files.put("later.js", "import \"./frontend.js\";");
+        assert!(name(&mut files).expect_err("each names the other").to_string().contains("in a circle"));
+
+        let mut files = sources();
+        files.remove("frontend.wasm");
+        lay_out(&mut files).expect("the page's sources");
+        let error = name(&mut files).expect_err("frontend.wasm is missing");
+        assert_eq!(error.to_string(), "index.html names /frontend.wasm, which the bundle does not hold");
+    }
+
+    #[test]
+    fn a_link_that_only_trunk_knows_is_refused() {
+        let mut files = sources();
+        files.put("index.html", PAGE.replace("copy-file", "tailwind-css"));
+        assert!(lay_out(&mut files).expect_err("unknown").to_string().contains("tailwind-css"));
     }
 
     #[test]

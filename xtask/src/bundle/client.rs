@@ -1,0 +1,133 @@
+//! The client as a program: compiled, cut in two, and given its glue.
+//!
+//! The linker keeps its relocations, from which `wasm_split_cli_support` sees what only the functions of `later` lead to;
+//! that becomes a file of its own (decision 0011). Then wasm-bindgen makes the glue of the first one. The names here are
+//! those that `frontend/assets/{client,loader}.js` use; `page` gives the final ones.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, anyhow, ensure};
+
+use super::Flavour;
+use super::assets::Assets;
+use crate::process;
+use crate::project::Project;
+use crate::tools;
+
+/// The first download's WASM.
+pub(super) const FIRST: &str = "frontend.wasm";
+/// The glue.
+pub(super) const GLUE: &str = "frontend.js";
+/// What fetches the other parts.
+pub(super) const PARTS: &str = "later.js";
+/// The part of `frontend/src/later.rs`.
+const LATER: &str = "later";
+
+/// Compiles the client and adds its files: the WASM of each part, the glue, and what fetches the parts.
+///
+/// # Errors
+///
+/// Fails when the client does not compile, or cannot be cut or bound.
+pub(super) fn build(project: &Project, flavour: Flavour, path: &OsStr, files: &mut Assets) -> Result<()> {
+    let workshop = project.target.join("web").join(format!("client-{}", flavour.cargo_profile()));
+    if workshop.exists() {
+        fs::remove_dir_all(&workshop).with_context(|| format!("removing {}", workshop.display()))?;
+    }
+    fs::create_dir_all(&workshop).with_context(|| format!("creating {}", workshop.display()))?;
+    let compiled = compile(project, flavour)?;
+    let parts = cut(&compiled, &workshop)?;
+    bind(project, path, &workshop)?;
+    collect(&workshop, &parts, files)
+}
+
+/// Runs cargo and returns the WASM.
+fn compile(project: &Project, flavour: Flavour) -> Result<PathBuf> {
+    let profile = flavour.cargo_profile();
+    let mut cargo = process::cargo(project);
+    cargo
+        .args(["rustc", "--package", "frontend", "--bin", "frontend", "--features", "split"])
+        .args(["--target", tools::WASM_TARGET, "--profile", profile])
+        .args(["--", "--codegen", "link-arg=--emit-relocs"])
+        .env("CARGO_TARGET_DIR", &project.target)
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", remapped(project)?);
+    process::run(&mut cargo)?;
+    Ok(project.target.join(tools::WASM_TARGET).join(profile).join(FIRST))
+}
+
+/// Panics name their file, also where that is never shown: without the directories of this machine.
+fn remapped(project: &Project) -> Result<String> {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo"))).context("cargo has no home")?;
+    let mut directories = vec![project.root.clone()];
+    // There is none when all crates are vendored.
+    if let Ok(registries) = fs::read_dir(home.join("registry").join("src")) {
+        for registry in registries {
+            directories.push(registry.context("listing cargo's registries")?.path());
+        }
+    }
+    let flags = directories.iter().map(|directory| format!("--remap-path-prefix={}/=", directory.display()));
+    Ok(flags.collect::<Vec<_>>().join(" "))
+}
+
+/// The files that a part needs, in the order of the splitter.
+type Parts = Vec<(String, Vec<String>)>;
+
+/// Cuts the program: `first.wasm`, for wasm-bindgen, and a file for each other part.
+fn cut(compiled: &Path, workshop: &Path) -> Result<Parts> {
+    let program = fs::read(compiled).with_context(|| format!("reading {}", compiled.display()))?;
+    let first = workshop.join("first.wasm");
+    let link = format!("./{PARTS}");
+    let mut options = wasm_split_cli_support::Options::new(&program);
+    options.output_dir = workshop;
+    options.main_out_path = &first;
+    options.link_name = &link;
+    options.emit_dwarf = false;
+    let cut = wasm_split_cli_support::transform(options).map_err(|error| anyhow!("cutting the WASM: {error:#}"))?;
+    ensure!(cut.prefetch_map.contains_key(LATER), "the client has no part `{LATER}`");
+    let mut parts: Parts = cut.prefetch_map.into_iter().collect();
+    parts.sort_unstable();
+    Ok(parts)
+}
+
+/// Makes the glue of the first part. What the linker exports stays, for the others.
+fn bind(project: &Project, path: &OsStr, workshop: &Path) -> Result<()> {
+    let mut bindgen = Command::new("wasm-bindgen");
+    bindgen
+        .current_dir(&project.root)
+        .env("PATH", path)
+        .args(["--target", "web", "--no-typescript", "--omit-default-module-path"])
+        .args(["--keep-lld-exports", "--no-demangle", "--out-name", "frontend", "--out-dir"])
+        .arg(workshop)
+        .arg(workshop.join("first.wasm"));
+    process::run(&mut bindgen)
+}
+
+fn collect(workshop: &Path, parts: &Parts, files: &mut Assets) -> Result<()> {
+    let read = |name: &str| {
+        let path = workshop.join(name);
+        fs::read(&path).with_context(|| format!("reading {}", path.display()))
+    };
+    files.put(FIRST, read("frontend_bg.wasm")?);
+    files.put(GLUE, read(GLUE)?);
+    let mut fetcher = files.text("frontend/assets/later.js")?.to_owned();
+    for (part, names) in parts {
+        let mut fetched: Vec<String> = names.iter().map(|name| format!("\"/{}\"", served(name))).collect();
+        for name in names {
+            files.put(served(name), read(&format!("{name}.wasm"))?);
+        }
+        if part == LATER {
+            fetched.push(format!("\"/{LATER}.css\""));
+        }
+        fetcher.push_str(&format!("export const __wasm_split_load_{part} = part([{}]);\n", fetched.join(", ")));
+    }
+    files.put(PARTS, fetcher);
+    Ok(())
+}
+
+/// `split_later` → `later.wasm`; what several parts share keeps its number.
+fn served(name: &str) -> String {
+    format!("{}.wasm", name.strip_prefix("split_").unwrap_or(name))
+}
