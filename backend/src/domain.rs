@@ -13,6 +13,7 @@ pub mod policy;
 pub mod qr;
 pub mod reading;
 pub mod room;
+pub mod settings;
 pub mod token_bucket;
 
 /// A rule said no. Nothing happened.
@@ -45,6 +46,9 @@ pub enum DomainError {
     /// Nobody would be left who answers for the workspace.
     #[error("the last owner")]
     LastOwner,
+    /// The current password is not the one that was shown to be known.
+    #[error("the password is another by now")]
+    WrongPassword,
     /// There are as many as there may be.
     #[error("there are as many as there may be")]
     LimitReached,

@@ -81,6 +81,7 @@ impl From<DomainError> for AppError {
             DomainError::SlugTaken => return Self::of_field(ProblemCode::SlugTaken, "slug"),
             DomainError::UnknownMember => return Self::of_field(ProblemCode::InvalidField, "members"),
             DomainError::LastOwner => ProblemCode::LastOwner,
+            DomainError::WrongPassword => return Self::of_field(ProblemCode::WrongPassword, "current"),
             DomainError::LimitReached => ProblemCode::LimitReached,
             DomainError::LinkInvalid => ProblemCode::LinkInvalid,
             DomainError::AddressBlocked => ProblemCode::AddressBlocked,

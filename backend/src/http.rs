@@ -18,6 +18,7 @@ pub mod listener;
 pub mod members;
 pub mod messages;
 pub mod origin;
+pub mod own;
 pub mod peer;
 pub mod people;
 pub mod problem;
@@ -28,12 +29,13 @@ pub mod setup;
 pub mod snapshot;
 pub mod stream;
 pub mod takeover;
+pub mod workspace;
 
 use axum::{
     Router,
     extract::DefaultBodyLimit,
     middleware::from_fn_with_state,
-    routing::{delete, get, post, put},
+    routing::{delete, get, patch, post, put},
 };
 use shared::{limits::REQUEST_MAX_BYTES, route};
 
@@ -52,6 +54,10 @@ pub fn router(app: AppState) -> Router {
         "/join/{code}/",
         "/rooms/{room}",
         "/rooms/{room}/",
+        "/people",
+        "/people/",
+        "/audit",
+        "/audit/",
     ];
     let pages = pages.iter().fold(Router::new(), |router, page| router.route(page, get(assets::page)));
     pages
@@ -71,7 +77,16 @@ pub fn router(app: AppState) -> Router {
         .route("/api/rooms/{room}/read", put(rooms::move_read))
         .route("/api/messages/{message}", delete(messages::delete_message))
         .route(route::DIRECTORY, get(rooms::list_directory))
-        .route("/api/people/{member}", get(people::read_member))
+        .route(route::PEOPLE, get(people::list_people))
+        .route("/api/people/{member}", get(people::read_member).patch(people::change_person))
+        .route("/api/people/{member}/ban", get(people::preview_ban).put(people::ban_member).delete(people::lift_ban))
+        .route(route::SESSIONS, get(own::list_sessions).delete(own::end_other_sessions))
+        .route("/api/sessions/{id}", delete(own::revoke_session))
+        .route(route::TOKENS, get(own::list_tokens).post(own::create_token))
+        .route("/api/tokens/{id}", delete(own::revoke_token))
+        .route(route::PASSWORD, put(own::change_password))
+        .route(route::WORKSPACE, patch(workspace::change_workspace))
+        .route(route::AUDIT, get(workspace::list_audit))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .fallback(assets::asset)

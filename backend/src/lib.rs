@@ -30,7 +30,7 @@ use crate::{
     clock::SystemClock,
     config::Config,
     http::listener::{self, ConnectionCaps, Serving, Tls},
-    service::maintenance,
+    service::{maintenance, uses},
     state::{App, AppState, StartError},
     store::LogStore as _,
 };
@@ -71,6 +71,9 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: CancellationTo
     tokio::select! {
         () = listener::serve(listener, serving) => {}
         cause = store.failed() => return Err(StartError::DiskFailed(cause)),
+    }
+    if let Err(error) = uses::record(&app).await {
+        tracing::warn!(%error, "the last uses of sessions were not written down");
     }
     // A stopped server leaves everything in the one file: whoever copies that file has it all.
     if let Err(error) = store.checkpoint().await {

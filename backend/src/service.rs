@@ -7,7 +7,10 @@
 //! **Cancel-safety.** Dropping one of these futures drops the answer, never half of a command: the store runs a queued
 //! command to its end. Reads can be dropped at any time.
 
+pub mod audit;
+pub mod bans;
 pub mod delete_message;
+pub mod device;
 pub mod history;
 pub mod invites;
 pub mod join;
@@ -23,6 +26,9 @@ pub mod secret;
 pub mod sessions;
 pub mod setup;
 pub mod snapshot;
+pub mod tokens;
+pub mod uses;
+pub mod workspace;
 
 use std::net::IpAddr;
 

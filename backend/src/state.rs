@@ -12,7 +12,10 @@ use std::{
 };
 
 use ipnet::IpNet;
-use shared::cursor::{Epoch, Offset};
+use shared::{
+    cursor::{Epoch, Offset},
+    id::SessionId,
+};
 use tokio_util::sync::CancellationToken;
 
 pub use store_log::StoreLog;
@@ -28,9 +31,10 @@ use crate::{
         request_key::{self, RequestKey},
         secret,
         setup::SetupCode,
+        uses::Uses,
     },
     store::{
-        Store,
+        Store, Watch,
         sqlite::{OpenError, SqliteStore},
     },
     telemetry::Metrics,
@@ -49,6 +53,8 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// Hashes passwords, a few at a time.
     pub passwords: Passwords,
+    /// Uses of sessions that are not written down yet.
+    pub uses: Uses,
     /// Opens the workspace, while it is not open.
     pub setup_code: SetupCode,
     /// Names messages.
@@ -171,6 +177,7 @@ impl App {
             hub,
             clock,
             passwords: Passwords::new(),
+            uses: Uses::default(),
             setup_code: SetupCode::draw(),
             message_ids,
             request_key,
@@ -198,17 +205,36 @@ fn public_address(config: &Config, listener: SocketAddr) -> Result<String, Start
     }
 }
 
-/// Opens the database on a blocking thread: a migration, or the recovery of a long WAL, takes its time.
-async fn open_store(data: PathBuf, hub: Weak<OnceLock<Hub>>) -> Result<Arc<SqliteStore>, StartError> {
-    let wake = move |head: Offset| {
-        // Nobody listens before the hub exists, which begins with the log as it is then, nor after it is gone.
-        if let Some(hub) = hub.upgrade().as_deref().and_then(OnceLock::get) {
+/// Tells the hub what the store has committed. Nobody listens before the hub exists, which begins with the log as it is
+/// then, nor after it is gone.
+struct Woken(Weak<OnceLock<Hub>>);
+
+impl Woken {
+    fn hub(&self) -> Option<Hub> {
+        self.0.upgrade().as_deref().and_then(OnceLock::get).cloned()
+    }
+}
+
+impl Watch for Woken {
+    fn head_moved(&self, head: Offset) {
+        if let Some(hub) = self.hub() {
             hub.wake(head);
         }
-    };
+    }
+
+    fn sessions_ended(&self, sessions: &[SessionId]) {
+        if let Some(hub) = self.hub() {
+            hub.end_sessions(sessions);
+        }
+    }
+}
+
+/// Opens the database on a blocking thread: a migration, or the recovery of a long WAL, takes its time.
+async fn open_store(data: PathBuf, hub: Weak<OnceLock<Hub>>) -> Result<Arc<SqliteStore>, StartError> {
+    let watch = Box::new(Woken(hub));
     let epoch = Epoch::from_entropy(secret::entropy());
     let path = data.clone();
-    let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&path, Box::new(wake), epoch)).await;
+    let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&path, watch, epoch)).await;
     match opened.map_err(io::Error::other)? {
         Ok(store) => Ok(Arc::new(store)),
         Err(OpenError::InUse { path }) => Err(StartError::DataInUse(path)),

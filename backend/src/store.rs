@@ -10,31 +10,41 @@
 //! drops the answer. Reads can be dropped at any time.
 
 mod accounts;
+mod audit;
+mod bans;
 #[cfg(test)]
 mod contract;
 mod invites;
 mod log;
 mod messages;
 mod payload;
+mod people;
 mod rooms;
 mod sessions;
 pub mod sqlite;
 
 pub use self::{
-    accounts::{Accounts, Credentials, NewMember, OpenWorkspace},
+    accounts::{Accounts, ChangeWorkspace, Credentials, NewMember, OpenWorkspace},
+    audit::{Audit, AuditQuery},
+    bans::{BanMember, Bans, PurgeSince, Purged},
     invites::{EnterByInvite, Invites, JoinByInvite, NewInvite},
     log::{EpochStart, LogBounds, LogRow, LogStore, cursor_at},
     messages::{DeleteMessage, Messages, PostMessage, Posted},
+    people::{ChangePassword, ChangePerson, People, PeopleShow},
     rooms::{
         ChangeMembership, ChangeRoom, CreateRoom, DirectoryQuery, DirectoryShow, Membership, PeopleQuery, Rights,
         RoomMade, RoomPlan, RoomRef, Rooms, Standing,
     },
-    sessions::{NewSession, SessionOwner, Sessions},
+    sessions::{NEVER_MS, NewSession, NewToken, Place, SessionOwner, SessionUse, Sessions},
 };
 
 use std::net::IpAddr;
 
-use shared::{id::MemberId, member::Timestamp};
+use shared::{
+    cursor::Offset,
+    id::{MemberId, SessionId},
+    member::Timestamp,
+};
 
 use crate::domain::DomainError;
 
@@ -82,9 +92,25 @@ impl From<DomainError> for StoreError {
 
 /// The database behind the service: all the areas. See the module for cancel-safety; every method can fail with
 /// [`StoreError::Unavailable`], [`StoreError::Full`] (commands) and [`StoreError::Corrupt`].
-pub trait Store: Accounts + Sessions + Invites + Rooms + Messages + LogStore {}
+pub trait Store: Accounts + People + Bans + Audit + Sessions + Invites + Rooms + Messages + LogStore {}
 
-impl<T: Accounts + Sessions + Invites + Rooms + Messages + LogStore> Store for T {}
+impl<T: Accounts + People + Bans + Audit + Sessions + Invites + Rooms + Messages + LogStore> Store for T {}
+
+/// Whom a store tells what it has committed, on the thread that writes: none of the methods may block.
+pub trait Watch: Send + Sync {
+    /// The log has grown to here.
+    fn head_moved(&self, head: Offset);
+
+    /// These sessions are over. Told before whoever gave the command is answered, and whether or not they still wait.
+    fn sessions_ended(&self, sessions: &[SessionId]);
+}
+
+/// Nobody watches.
+impl Watch for () {
+    fn head_moved(&self, _: Offset) {}
+
+    fn sessions_ended(&self, _: &[SessionId]) {}
+}
 
 /// Messages that the preview of an invite shows. Kept here so that both stores agree.
 pub const PREVIEW_MESSAGES: u32 = 4;

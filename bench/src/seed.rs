@@ -14,7 +14,8 @@ use teahouse::{
     domain::member::name_key,
     service::{secret, sessions::SESSION_MS},
     store::{
-        By, JoinByInvite, NewInvite, NewMember, NewSession, OpenWorkspace, SecretHash, Store, sqlite::SqliteStore,
+        By, JoinByInvite, NewInvite, NewMember, NewSession, OpenWorkspace, Place, SecretHash, Store,
+        sqlite::SqliteStore,
     },
 };
 use tokio::task::JoinSet;
@@ -38,7 +39,7 @@ pub struct People {
 pub async fn people(directory: &Path, count: usize) -> Result<People> {
     let epoch = Epoch::from_entropy(secret::entropy());
     let path = directory.to_owned();
-    let store = tokio::task::spawn_blocking(move || SqliteStore::open(&path, Box::new(|_| {}), epoch)).await??;
+    let store = tokio::task::spawn_blocking(move || SqliteStore::open(&path, Box::new(()), epoch)).await??;
     let store: Arc<dyn Store> = Arc::new(store);
     let (first, session) = new_session();
     let room = RoomId::from_entropy(secret::entropy());
@@ -88,7 +89,11 @@ fn new_session() -> (String, NewSession) {
         id: SessionId::from_entropy(secret::entropy()),
         secret: secret::hash(&token),
         at: SystemClock.timestamp(),
+        at_ms: SystemClock.now_ms(),
         expires_at_ms: SystemClock.now_ms() + SESSION_MS,
+        idle_ms: None,
+        place: Place::default(),
+        token: None,
     };
     (token, session)
 }

@@ -64,6 +64,27 @@ export class Window {
     return this;
   }
 
+  /** Opens a page of the settings, from the rail. @returns {Promise<import("playwright-core").Locator>} the dialog */
+  async settings(page) {
+    await this.rail.getByRole("button", { name: "Settings", exact: true }).click();
+    const settings = this.page.getByRole("dialog", { name: "Settings" });
+    await settings.getByRole("link", { name: page }).click();
+    await settings.getByRole("heading", { name: page }).waitFor();
+    return settings;
+  }
+
+  /** Signs out on this device, as a person does. */
+  async signOut() {
+    const settings = await this.settings("Devices");
+    await settings.getByRole("button", { name: "Sign out", exact: true }).click();
+  }
+
+  /** Opens the place's menu and chooses from it. */
+  async choose(item) {
+    await this.rail.getByRole("button", { name: /: people, invites and settings$/ }).click();
+    await this.page.getByRole("menuitem", { name: item, exact: true }).click();
+  }
+
   /** Writes and presses Enter. */
   async say(text) {
     await this.composer.fill(text);

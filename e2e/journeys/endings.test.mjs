@@ -45,8 +45,7 @@ test("two windows of one browser sign out and in together", async (t) => {
   const { windows: [first] } = await scene(t, ["Ana"]);
   const second = await new Window(await newPage(first.page.context())).open();
   await second.isLive();
-  await first.rail.getByRole("button", { name: "Settings", exact: true }).click();
-  await first.page.getByRole("dialog", { name: "Settings" }).getByRole("button", { name: "Sign out" }).click();
+  await first.signOut();
   await first.page.getByText("Signed out on this device. Your drafts are still here.").waitFor();
   await second.page.getByRole("heading", { name: /^Sign in/ }).waitFor();
   await first.page.getByRole("textbox", { name: "Name" }).fill("ANA");

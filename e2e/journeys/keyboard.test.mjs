@@ -17,6 +17,13 @@ test("the whole way by keyboard", async (t) => {
   const press = async (...keys) => {
     for (const key of keys) await keyboard.press(key);
   };
+  /** Goes on by Tab until an element has the keyboard. */
+  const tabTo = async (locator) => {
+    await locator.waitFor();
+    const focused = () => locator.evaluate((element) => element === document.activeElement);
+    for (let tabs = 0; tabs < 40 && !(await focused()); tabs += 1) await press("Tab");
+    assert.ok(await focused(), `${locator} is reached by Tab`);
+  };
   await page.goto("/");
   await hasFocus("the place's name", page.getByLabel("Name of the place"));
   await keyboard.type("The Terrace");
@@ -59,38 +66,47 @@ test("the whole way by keyboard", async (t) => {
   const open = ana.rail.getByRole("link", { name: "general" });
   await hasFocus("the open room in the rail", open);
 
-  const menu = ana.rail.getByRole("button", { name: "The Terrace: invites and settings" });
+  const menu = ana.rail.getByRole("button", { name: "The Terrace: people, invites and settings" });
   await press("Shift+Tab");
   await hasFocus("the place's menu", menu);
   await press("Enter");
-  await hasFocus("the first item", page.getByRole("menuitem", { name: "Invite people…" }));
+  await hasFocus("the first item", page.getByRole("menuitem", { name: "People", exact: true }));
+  await press("ArrowDown");
+  await hasFocus("the second item", page.getByRole("menuitem", { name: "Invite people…" }));
   await press("Enter");
   const invite = page.getByRole("dialog", { name: "Invite people" });
-  await eventually("the focus is in the dialog", () => invite.evaluate((dialog) => dialog.contains(document.activeElement)));
-  const make = invite.getByRole("button", { name: "Make a link" });
-  for (let tabs = 0; tabs < 4 && !(await make.evaluate((element) => element === document.activeElement)); tabs += 1) await press("Tab");
+  await hasFocus("its heading", invite.getByRole("heading", { name: "Invite people" }));
+  await tabTo(invite.getByRole("button", { name: "Make a link" }));
   await press("Enter");
   await hasFocus("the link", invite.getByLabel("Invite link"));
   await press("Escape");
   await hasFocus("the place's menu", menu);
   await press("Enter");
-  await hasFocus("the first item", page.getByRole("menuitem", { name: "Invite people…" }));
-  await press("ArrowDown");
-  await hasFocus("the second item", page.getByRole("menuitem", { name: "Settings" }));
+  await hasFocus("the first item", page.getByRole("menuitem", { name: "People", exact: true }));
+  await press("ArrowUp");
+  await hasFocus("the last item", page.getByRole("menuitem", { name: "Settings" }));
   await press("Enter");
   const settings = page.getByRole("dialog", { name: "Settings" });
   await settings.waitFor();
-  const system = settings.getByRole("radio", { name: "System" });
-  for (let tabs = 0; tabs < 4 && !(await system.evaluate((element) => element === document.activeElement)); tabs += 1) await press("Tab");
-  await hasFocus("the theme", system);
+  await hasFocus("its heading", settings.getByRole("heading", { name: "Settings" }));
+  await tabTo(settings.getByRole("link", { name: "Appearance" }));
+  await press("Enter");
+  await tabTo(settings.getByRole("radio", { name: "System" }));
   await press("ArrowRight", "ArrowRight");
   await eventually("the page is dark", () => page.evaluate(() => document.documentElement.dataset.theme === "dark"));
-  await press("Tab", "ArrowRight");
-  await page.getByRole("dialog", { name: "设置" }).waitFor();
+  await tabTo(settings.getByRole("link", { name: "Language and time" }));
+  await press("Enter");
+  await tabTo(settings.getByRole("combobox", { name: "Language" }));
+  await press("End");
+  const chinese = page.getByRole("dialog", { name: "设置" });
+  await chinese.waitFor();
   assert.equal(await page.evaluate(() => document.documentElement.lang), "zh-CN");
-  await press("ArrowLeft");
-  await press("Tab");
-  await hasFocus("the way out", settings.getByRole("button", { name: "Sign out" }));
+  await hasFocus("the list that was used", chinese.getByRole("combobox", { name: "语言" }));
+  await press("Home");
+  await settings.waitFor();
+  await tabTo(settings.getByRole("link", { name: "Devices" }));
+  await press("Enter");
+  await tabTo(settings.getByRole("button", { name: "Sign out", exact: true }));
   await press("Enter");
 
   await hasFocus("the name", page.getByRole("textbox", { name: "Name" }));

@@ -174,7 +174,6 @@ async function signIn(page, name) {
 
 /** Through the settings. */
 async function signOut(window) {
-  await window.rail.getByRole("button", { name: "Settings", exact: true }).click();
-  await window.page.getByRole("dialog", { name: "Settings" }).getByRole("button", { name: "Sign out" }).click();
+  await window.signOut();
   await window.page.getByText("Signed out on this device. Your drafts are still here.").waitFor();
 }

@@ -1,4 +1,4 @@
-// Every screen, in both languages, both themes, on a desk and on a phone: nothing for axe-core to find, nothing that the
+// Every screen, in both languages, both themes, on a desk, a tablet and a phone: nothing for axe-core to find, nothing that the
 // policy blocks, nothing that sticks out of the window. With SCREENSHOTS=DIRECTORY it leaves a picture of each.
 
 import { test } from "node:test";
@@ -72,8 +72,30 @@ for (const [language, locale] of Object.entries(LANGUAGES)) {
     await look("join-dead");
     await page.context().addCookies([{ ...ana.browserCookie }]);
     await page.goto(url);
-    await page.getByRole("button", { name: w("join_in_go") }).waitFor();
+    await page.getByRole("button", { name: w("join_as_go", { a: "Ana" }) }).waitFor();
     await look("join-signed-in");
+    await ana.call("PATCH", "/api/workspace", { guests: true });
+    const guests = await ana.call("POST", "/api/invites", { role: "guest" });
+    await page.context().clearCookies();
+    await page.goto(guests.url);
+    await page.getByRole("button", { name: w("join_guest_go") }).waitFor();
+    await look("join-guest");
+    await page.getByRole("textbox", { name: w("setup_you") }).fill("林美");
+    await page.keyboard.press("Enter");
+    await page.getByRole("alert").first().waitFor();
+    await look("join-taken");
+    const device = await ana.call("POST", "/api/device-links", {});
+    await page.goto(device.url);
+    await page.getByRole("heading", { name: w("move_t", { a: "Ana" }) }).waitFor();
+    await look("move");
+    await page.goto("/move/no-such-link");
+    await page.getByRole("heading", { name: w("link_dead_t") }).waitFor();
+    await look("link-dead");
+    const mei = (await ana.snapshot()).members.find((member) => member.name === "林美");
+    const reset = await ana.call("POST", `/api/people/${mei.id}/reset-link`, {});
+    await page.goto(reset.url);
+    await page.getByLabel(w("pw_new"), { exact: true }).waitFor();
+    await look("reset");
   });
 
   test(`the room, ${language}`, async (t) => {
@@ -107,7 +129,53 @@ for (const [language, locale] of Object.entries(LANGUAGES)) {
     const settings = page.getByRole("dialog", { name: w("set_title") });
     await settings.waitFor();
     await look("settings");
-    await settings.getByRole("button", { name: w("panel_close") }).click();
+    const mei = (await ana.snapshot()).members.find((member) => member.name === "林美");
+    await ana.call("POST", "/api/tokens", { label: "Kiln sensor", access: "post" });
+    for (const part of ["profile", "look", "privacy", "language", "password", "devices", "tokens"]) {
+      await page.goto(`/rooms/general#settings/${part}`);
+      await page.locator("#settings-page").waitFor();
+      if (part === "devices") {
+        await settings.getByRole("button", { name: w("dev_move") }).click();
+        await settings.getByRole("button", { name: w("dev_move_new") }).waitFor();
+      }
+      if (part === "tokens") {
+        await settings.getByLabel(w("tok_name")).fill("A script");
+        await settings.getByRole("button", { name: w("tok_new") }).click();
+        await settings.getByRole("button", { name: w("tok_copy") }).waitFor();
+      }
+      await look(`settings-${part}`);
+    }
+    await page.goto("/rooms/general#place");
+    await page.getByRole("dialog", { name: w("ws_title") }).waitFor();
+    await look("place");
+
+    for (const name of ["Tomás", "Ada"]) await server.api().join((await ana.invite()).code, name);
+    await page.goto("/people");
+    const row = page.getByRole("row").filter({ hasText: "林美" });
+    await row.waitFor();
+    await look("people");
+    await row.getByRole("combobox").selectOption("owner");
+    await page.getByRole("dialog", { name: w("role_owner_t", { a: "林美" }) }).waitFor();
+    await look("ask");
+    await page.keyboard.press("Escape");
+    await row.getByRole("button", { name: w("people_more", { a: "林美" }) }).click();
+    await page.getByRole("button", { name: w("card_reset") }).waitFor();
+    await look("card");
+    await page.getByRole("button", { name: w("card_reset") }).click();
+    const link = page.getByRole("dialog", { name: w("reset_t", { a: "林美" }) });
+    await link.getByRole("button", { name: w("invite_copy") }).waitFor();
+    await look("reset-link");
+    await page.keyboard.press("Escape");
+    await row.getByRole("button", { name: w("people_more", { a: "林美" }) }).click();
+    await page.getByRole("button", { name: w("card_ban") }).click();
+    const ban = page.getByRole("dialog", { name: w("ban_t", { a: "林美" }) });
+    await ban.getByRole("radio").last().check();
+    await look("ban");
+    await page.keyboard.press("Escape");
+    await ana.call("PUT", `/api/people/${mei.id}/ban`, { reason: "Links to a shop", purge: "day" });
+    await page.goto("/audit");
+    await page.getByText("Links to a shop").waitFor();
+    await look("audit");
 
     await page.goto("/rooms/no-such-room");
     await page.getByRole("heading", { name: w("room_gone_t") }).waitFor();
@@ -164,5 +232,37 @@ for (const [language, locale] of Object.entries(LANGUAGES)) {
     await ana.signOut();
     await page.getByRole("dialog", { name: w("out_t") }).waitFor();
     await look("signed-out");
+  });
+
+  test(`a guest, and the end of an account, ${language}`, async (t) => {
+    const server = await startServer({ test: t });
+    const browser = await launchBrowser({ test: t });
+    const [ana] = await people(server, "Ana");
+    await ana.call("PATCH", "/api/workspace", { guests: true });
+    const invite = await ana.call("POST", "/api/invites", { role: "guest" });
+    for (const name of ["Sam", "Kim"]) {
+      const guest = server.api();
+      const { me } = await guest.call("POST", `/api/join/${invite.code}`, { name });
+      const page = await newPerson(browser, server, { as: guest, locale });
+      const look = (screen) => inspect(page, language, screen);
+      await page.goto("/");
+      await page.getByText(w("guest_strip")).waitFor();
+      await page.getByText(w("live_ok").split("{ms}")[0]).first().waitFor();
+      if (name === "Sam") {
+        await look("guest");
+        await page.getByRole("button", { name: w("guest_make") }).click();
+        await page.getByRole("dialog", { name: w("guest_acc_t") }).waitFor();
+        await look("guest-account");
+        await page.keyboard.press("Escape");
+        await page.getByRole("textbox", { name: w("comp_label", { room }) }).fill("It was a mistake, the link was meant for");
+        await ana.call("PUT", `/api/people/${me.id}/ban`, {});
+        await page.getByRole("heading", { name: w("banned_t", { team: "The Terrace" }) }).waitFor();
+        await look("banned");
+      } else {
+        await ana.call("PATCH", `/api/people/${me.id}`, { active: false });
+        await page.getByRole("heading", { name: w("off_t") }).waitFor();
+        await look("inactive");
+      }
+    }
   });
 }

@@ -38,8 +38,7 @@ test("signing out in one tab clears and closes all", async (t) => {
   const { server, windows } = await tabs(t, 3);
   await windows[2].composer.fill("a draft of Ana's");
   const { page } = windows[1];
-  await windows[1].rail.getByRole("button", { name: "Settings", exact: true }).click();
-  await page.getByRole("dialog", { name: "Settings" }).getByRole("button", { name: "Sign out" }).click();
+  await windows[1].signOut();
   for (const window of windows) {
     await window.page.getByRole("heading", { name: /^Sign in/ }).waitFor();
     assert.equal(await window.page.getByText("a draft of Ana's").count(), 0);

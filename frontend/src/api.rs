@@ -24,8 +24,8 @@ pub use self::{
     },
     rooms::{message_page, move_read, person, post_message, room, rooms, snapshot},
     session::{
-        device_link, enter_as_guest, invite, join, reset_link, reset_password, session, set_up, setup_state, sign_in,
-        sign_in_by_link, sign_out,
+        device_link, enter, enter_as_guest, invite, join, reset_link, reset_password, session, set_up, setup_state,
+        sign_in, sign_in_by_link, sign_out,
     },
 };
 

@@ -12,7 +12,7 @@ use crate::{
     components::connection::connection_strip,
     dom::{El, effect, el},
     later::{self, Later, Screen},
-    pages::{Draw, chat::chat},
+    pages::{Draw, chat::chat, link::Purpose},
     state::view::Session,
 };
 
@@ -73,6 +73,8 @@ enum Page {
     SignIn,
     /// With the invite's code.
     Join(String),
+    /// With the code of a link that signs in.
+    Link(Purpose, String),
     Chat,
     /// The account that was signed in here cannot be used any more.
     Barred,
@@ -87,6 +89,9 @@ fn page_of(session: Session, path: &str) -> Page {
     if session == Session::Unknown || redirect(session, path).is_some() {
         return Page::Unknown;
     }
+    if let Some((purpose, code)) = link_of(path) {
+        return Page::Link(purpose, code.to_owned());
+    }
     match path.strip_prefix("/join/") {
         Some(code) => Page::Join(code.to_owned()),
         None if path == "/setup" => Page::SetUp,
@@ -95,12 +100,19 @@ fn page_of(session: Session, path: &str) -> Page {
     }
 }
 
+/// What a link that signs in does, and its code.
+fn link_of(path: &str) -> Option<(Purpose, &str)> {
+    let moved = path.strip_prefix("/move/").map(|code| (Purpose::Move, code));
+    moved.or_else(|| path.strip_prefix("/reset/").map(|code| (Purpose::Reset, code)))
+}
+
 fn open(page: Page) -> Draw {
     match page {
         Page::Unknown => unanswered(),
         Page::SetUp => later::page(Screen::SetUp),
         Page::SignIn => later::page(Screen::SignIn),
         Page::Join(code) => later::page(Screen::Join(decoded(&code))),
+        Page::Link(purpose, code) => later::page(Screen::Link(purpose, decoded(&code))),
         Page::Chat => chat(),
         Page::Barred => later::page(Screen::Barred),
     }
@@ -125,7 +137,7 @@ fn send_to_doors() {
 
 /// Where somebody in this state must go instead; `None` when the address is theirs.
 fn redirect(session: Session, path: &str) -> Option<&'static str> {
-    let joining = path.starts_with("/join/");
+    let joining = path.starts_with("/join/") || link_of(path).is_some();
     match session {
         Session::Unknown | Session::Barred => None,
         Session::SetupNeeded => (path != "/setup").then_some("/setup"),
@@ -147,6 +159,9 @@ mod tests {
             (Session::SetupNeeded, "/setup", Page::SetUp),
             (Session::SignedOut, "/join/abc", Page::Join("abc".to_owned())),
             (Session::In, "/join/abc", Page::Join("abc".to_owned())),
+            (Session::SignedOut, "/move/abc", Page::Link(Purpose::Move, "abc".to_owned())),
+            (Session::In, "/reset/abc", Page::Link(Purpose::Reset, "abc".to_owned())),
+            (Session::SetupNeeded, "/move/abc", Page::Unknown),
             (Session::In, "/", Page::Chat),
             (Session::In, "/rooms/general", Page::Chat),
             (Session::Barred, "/rooms/general", Page::Barred),
@@ -165,6 +180,8 @@ mod tests {
             (Session::SignedOut, "/", Some("/signin")),
             (Session::SignedOut, "/setup", Some("/signin")),
             (Session::SignedOut, "/join/abc", None),
+            (Session::SignedOut, "/move/abc", None),
+            (Session::In, "/reset/abc", None),
             (Session::In, "/signin", Some("/")),
             (Session::In, "/join/abc", None),
             (Session::In, "/rooms/general", None),

@@ -215,6 +215,19 @@ impl Chat {
         self.driver().make_room().await;
     }
 
+    /// Whether an error says that the account that is here was banned or deactivated; then everything of it goes.
+    #[must_use]
+    pub fn take_barring(&self, error: &ApiError) -> bool {
+        let driver = self.driver();
+        match requests::barring(error) {
+            Some(banned) if driver.account().is_some() => {
+                driver.bar(banned);
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// Why the account cannot be used any more, in the session state of that name.
     #[must_use]
     pub fn barred(&self) -> Option<Barred> {

@@ -32,7 +32,12 @@ use crate::{
     browser::{page as browser_page, prefs::w},
     components::icon::icon,
     dom::{El, button, effect, el},
-    pages::{Draw, barred, join, notices, setup, signin},
+    pages::{
+        Draw, audit, barred, guest, invites, join,
+        link::{self, Purpose},
+        moderation::{self, Moderation},
+        notices, people, setup, signin, workspace,
+    },
 };
 
 /// The page has been shown for so long when what comes later is fetched without being asked for, in milliseconds.
@@ -47,12 +52,24 @@ pub enum Screen {
     SignIn,
     /// The door of an invite, with its code.
     Join(String),
+    /// The door of a link that signs in, with its code.
+    Link(Purpose, String),
     /// The page of those whose account is barred.
     Barred,
-    /// The settings dialog; the signal opens and closes it.
-    Settings(RwSignal<bool>),
+    /// The people, in the room's place; the callback leads to the rooms, on a phone.
+    People(Callback<()>, Moderation),
+    /// The audit log, in the room's place.
+    Audit(Callback<()>),
+    /// What admins are asked and told about somebody.
+    Moderation(Moderation),
+    /// The settings dialog.
+    Settings,
     /// The invite dialog.
-    Invite(RwSignal<bool>),
+    Invite,
+    /// The dialog with the place's own settings.
+    Workspace,
+    /// The dialog in which a guest makes an account.
+    Account,
     /// The connection doctor's dialog.
     Doctor(RwSignal<bool>),
     /// The dialog over a page whose session has ended.
@@ -66,9 +83,15 @@ fn draw(screen: Screen) -> Draw {
         Screen::SetUp => setup::set_up(),
         Screen::SignIn => signin::sign_in(),
         Screen::Join(code) => join::join(code),
+        Screen::Link(purpose, code) => link::link(purpose, code),
         Screen::Barred => barred::barred(),
-        Screen::Settings(open) => one(notices::settings_overlay(open)),
-        Screen::Invite(open) => one(notices::invite_overlay(open)),
+        Screen::People(back, moderation) => Box::new(move || people::people_pane(back, moderation)),
+        Screen::Audit(back) => Box::new(move || audit::audit_pane(back)),
+        Screen::Moderation(moderation) => Box::new(move || moderation::moderation_overlays(moderation)),
+        Screen::Settings => one(notices::own_settings()),
+        Screen::Invite => one(invites::invite_overlay()),
+        Screen::Workspace => one(workspace::workspace_overlay()),
+        Screen::Account => one(guest::account_overlay()),
         Screen::Doctor(open) => one(notices::doctor_overlay(open)),
         Screen::SignedOut => one(notices::sign_in_again()),
     }

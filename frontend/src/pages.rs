@@ -5,14 +5,23 @@
 //!
 //! A page is a function that makes what it remembers, and returns how it is drawn ([`Draw`]).
 
+pub(crate) mod audit;
 pub mod barred;
 pub mod chat;
+pub(crate) mod guest;
+pub(crate) mod invites;
 pub mod join;
 pub mod keyboard;
+pub mod link;
+pub mod moderation;
+mod names;
 pub mod notices;
+pub(crate) mod people;
 pub mod room;
+mod settings;
 pub mod setup;
 pub mod signin;
+pub(crate) mod workspace;
 pub mod wrong;
 
 /// How a page is drawn. It runs again when the language changes, and whenever a signal changes that it reads itself: what

@@ -5,9 +5,11 @@
 //!
 //! Start with [`view`], the vocabulary shared by this folder and `components`; then [`model`], which joins the parts.
 
+pub mod audit;
 pub mod doctor;
 pub mod model;
 pub mod outbox;
+pub mod people;
 pub mod time;
 pub mod timeline;
 pub mod view;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     cursor::{Cursor, Offset},
     id::{ClientId, MemberId, RoomId},
-    member::{Circle, HourCycle, Role},
+    member::{Circle, HourCycle, Member, Role, Settings, Workspace},
     message::Message,
     room::{Involvement, Level, ReadPosition, RoomKind},
     session::Access,
@@ -211,6 +211,42 @@ pub struct ChangePerson {
     pub shows_typing: Option<bool>,
 }
 
+impl ChangePerson {
+    /// Whether anything of it is the person's own to change: the profile, or a setting.
+    #[must_use]
+    pub const fn is_about_profile(&self) -> bool {
+        self.display_name.is_some()
+            || self.name.is_some()
+            || self.bio.is_some()
+            || self.language.is_some()
+            || self.time_zone.is_some()
+            || self.hours.is_some()
+            || self.shows_presence.is_some()
+            || self.shows_typing.is_some()
+    }
+}
+
+/// The answer to [`ChangePerson`], and to the lifting of a ban.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonChanged {
+    /// The person as they are now.
+    pub member: Member,
+    /// What the caller has set for themself, if it is about them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<Settings>,
+    /// The place up to which this is true; the head when nothing had to change.
+    pub cursor: Cursor,
+}
+
+/// The answer to [`ChangeWorkspace`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkspaceAnswer {
+    /// The workspace as it is now.
+    pub workspace: Workspace,
+    /// The place up to which this is true; the head when nothing had to change.
+    pub cursor: Cursor,
+}
+
 /// Which of a banned person's messages are deleted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -238,13 +274,24 @@ pub struct Ban {
     pub purge: Purge,
 }
 
+/// The answer to [`Ban`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BanMade {
+    /// The person as they are now.
+    pub member: Member,
+    /// How many messages are deleted; that goes on after this answer, and each is told by its `message_deleted`.
+    pub count: u64,
+    /// The place up to which this is true.
+    pub cursor: Cursor,
+}
+
 /// `GET /api/people/{member}/ban`: what a ban would touch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BanPreview {
     /// Whether the person is banned now.
     pub banned: bool,
-    /// How many addresses the person used in the last 30 days.
-    pub addresses: u32,
+    /// The addresses the person used in the last 30 days, the last used first; of an IPv6 one its /64.
+    pub addresses: Vec<String>,
     /// How many messages the person posted in the last 24 hours.
     pub messages_day: u64,
     /// How many messages the person has posted.

@@ -126,11 +126,13 @@ pub struct SessionInfo {
     pub current: bool,
     /// The browser and system it was made from, in words; `None` if unknown.
     pub device: Option<String>,
+    /// The network address it was last used from; `None` if unknown.
+    pub address: Option<String>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last used, to about a minute.
     pub last_used_at: Timestamp,
-    /// When it ends by itself.
+    /// When it ends by itself, unless it is used before.
     pub expires_at: Timestamp,
 }
 
@@ -154,6 +156,8 @@ pub struct TokenInfo {
     pub created_at: Timestamp,
     /// When it was last used, to about a minute; `None` for never.
     pub last_used_at: Option<Timestamp>,
+    /// When it ends by itself; `None` for one that only ends when it is revoked.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// `GET /api/tokens`.

@@ -3,14 +3,15 @@
 //! Browsers get a cookie; over HTTPS it is named `__Host-sid`, so that no neighbouring site can plant one. Programs, and
 //! pages of other origins, send `Authorization: Bearer`. Only these two places are looked at: never a query.
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, MatchedPath};
 use http::{
-    HeaderMap, HeaderValue,
+    HeaderMap, HeaderValue, Method,
     header::{AUTHORIZATION, COOKIE},
     request::Parts,
 };
-use shared::{id::SessionId, member::Member, problem::ProblemCode};
+use shared::{id::SessionId, member::Member, problem::ProblemCode, route, session::Access};
 
+use super::peer::ClientAddress;
 use crate::{
     error::AppError,
     service::sessions::{self, SESSION_MS},
@@ -25,13 +26,20 @@ pub struct Session {
     pub id: SessionId,
     /// Whose it is.
     pub member: Member,
+    /// What it may do of what they may.
+    pub access: Access,
     /// When it ends, in milliseconds since 1970.
     pub expires_at_ms: i64,
 }
 
 impl From<Session> for SessionOwner {
     fn from(session: Session) -> Self {
-        Self { session: session.id, member: session.member, expires_at_ms: session.expires_at_ms }
+        Self {
+            session: session.id,
+            member: session.member,
+            access: session.access,
+            expires_at_ms: session.expires_at_ms,
+        }
     }
 }
 
@@ -42,7 +50,35 @@ impl FromRequestParts<AppState> for Session {
         let token = token(&parts.headers, cookie_name(app.https)).ok_or(ProblemCode::NotSignedIn)?;
         let owner = sessions::authenticate(app, &token).await?;
         tracing::Span::current().record("member", tracing::field::display(owner.member.id));
-        Ok(Self { id: owner.session, member: owner.member, expires_at_ms: owner.expires_at_ms })
+        let route = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+        if !permits(owner.access, &parts.method, route) {
+            tracing::info!(token = %owner.session, "refused: the token may not do that");
+            return Err(ProblemCode::TokenTooNarrow.into());
+        }
+        // Opening a stream is no use: what it opens again by itself would keep a session for ever.
+        if route != route::CHAT {
+            let address = parts.extensions.get::<ClientAddress>().map(|client| client.0);
+            app.uses.note(&owner, address, app.clock.now_ms());
+        }
+        Ok(Self { id: owner.session, member: owner.member, access: owner.access, expires_at_ms: owner.expires_at_ms })
+    }
+}
+
+/// Whether a session or token may make this request at all; what the person may do is asked later. A route that is not
+/// named here is for those who may do everything.
+fn permits(access: Access, method: &Method, route: &str) -> bool {
+    let reads = method.is_safe();
+    // Signing out ends what may do little as well.
+    let ends_itself = (method, route) == (&Method::DELETE, route::SESSION);
+    let posts = matches!(
+        (method, route),
+        (&Method::POST, "/api/rooms/{room}/messages" | "/api/rooms/{room}/typing")
+            | (&Method::PUT, "/api/rooms/{room}/read")
+    );
+    match access {
+        Access::All => true,
+        Access::Post => reads || ends_itself || posts,
+        Access::Read => reads || ends_itself,
     }
 }
 
@@ -141,6 +177,29 @@ mod tests {
         check(&[(AUTHORIZATION, b"Basic abc"), (COOKIE, b"sid=def")], Some("def"));
         check(&[(AUTHORIZATION, b"Bearer abc"), (AUTHORIZATION, b"Bearer abc")], None);
         check(&[], None);
+    }
+
+    #[test]
+    fn a_narrow_token_may_do_what_it_was_made_for() {
+        let messages = "/api/rooms/{room}/messages";
+        for (method, route, post, read) in [
+            (Method::GET, "/api/snapshot", true, true),
+            (Method::HEAD, route::CHAT, true, true),
+            (Method::POST, messages, true, false),
+            (Method::PUT, "/api/rooms/{room}/read", true, false),
+            (Method::DELETE, route::SESSION, true, true),
+            (Method::POST, route::TOKENS, false, false),
+            (Method::DELETE, "/api/messages/{message}", false, false),
+            (Method::PATCH, messages, false, false),
+            (Method::POST, "", false, false),
+        ] {
+            let may = |access| permits(access, &method, route);
+            assert_eq!(
+                (may(Access::All), may(Access::Post), may(Access::Read)),
+                (true, post, read),
+                "{method} {route}"
+            );
+        }
     }
 
     #[test]

@@ -15,7 +15,7 @@ use axum::{
 use bytes::Bytes;
 use http::{
     HeaderMap, StatusCode,
-    header::{CONTENT_ENCODING, CONTENT_TYPE},
+    header::{CONTENT_ENCODING, CONTENT_TYPE, USER_AGENT},
     request::Parts,
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -29,7 +29,13 @@ use tokio::time::timeout;
 use url::form_urlencoded;
 
 use super::peer;
-use crate::{domain::room::is_slug, error::AppError, state::AppState, store::RoomRef};
+use crate::{
+    domain::room::is_slug,
+    error::AppError,
+    service::device::device,
+    state::AppState,
+    store::{Place, RoomRef},
+};
 
 /// How long a body may take. The largest is 100 KiB: two seconds on the slowest line there is.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -234,6 +240,20 @@ impl FromRequestParts<AppState> for Client {
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Infallible> {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         Ok(Self(peer.map(|peer| peer::client(peer.0, &parts.headers, &app.trusted_proxies))))
+    }
+}
+
+/// Where a request comes from, as a session keeps it: the client's address, and the device in words.
+#[derive(Debug, Clone)]
+pub struct From(pub Place);
+
+impl FromRequestParts<AppState> for From {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Infallible> {
+        let Client(address) = Client::from_request_parts(parts, app).await?;
+        let user_agent = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
+        Ok(Self(Place { device: user_agent.and_then(device), address }))
     }
 }
 

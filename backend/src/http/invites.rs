@@ -17,7 +17,7 @@ use shared::{
 
 use super::{
     auth::{self, Session},
-    extract::{Client, Json, Segment},
+    extract::{Client, From, Json, Segment},
 };
 use crate::{error::AppError, service, state::AppState};
 
@@ -64,10 +64,11 @@ pub async fn withdraw_invite(
 pub async fn join(
     State(app): State<AppState>,
     Segment(code): Segment<String>,
-    Client(address): Client,
+    From(place): From,
     session: Result<Session, AppError>,
     Json(join): Json<Join>,
 ) -> Result<Response, AppError> {
+    let address = place.address;
     app.rate_limits.budgets.joins.check_address(address)?;
     let Some(name) = join.name else {
         // Whether the link works is said first, as to everyone.
@@ -75,6 +76,6 @@ pub async fn join(
         let answer = service::join::enter(&app, &code, session?.member.id, address).await?;
         return Ok(Json(answer).into_response());
     };
-    let (token, signed_in) = service::join::join(&app, &code, name, join.password).await?;
+    let (token, signed_in) = service::join::join(&app, &code, name, join.password, place).await?;
     Ok((StatusCode::CREATED, [(SET_COOKIE, auth::set_cookie(app.https, &token))], Json(signed_in)).into_response())
 }

@@ -162,6 +162,10 @@ pub struct Budgets {
     pub invites: Budget<MemberId>,
     /// Making rooms.
     pub rooms: Budget<MemberId>,
+    /// Changing people, oneself too: each is told to everyone.
+    pub changes: Budget<MemberId>,
+    /// Making tokens.
+    pub tokens: Budget<MemberId>,
     /// Names of accounts are kept as a number that nobody else can compute, and none can be made to meet another's.
     hasher: RandomState,
 }
@@ -180,6 +184,8 @@ impl Budgets {
             links: Budget::new("links", factor, 10, 10),
             invites: Budget::new("invites", factor, 100, 30),
             rooms: Budget::new("rooms", factor, 100, 30),
+            changes: Budget::new("changes of people", factor, 100, 60),
+            tokens: Budget::new("tokens", factor, 30, 30),
             hasher: RandomState::new(),
         }
     }

@@ -12,20 +12,20 @@ use shared::{
 
 use super::{
     auth::{self, Session},
-    extract::{Client, Json},
+    extract::{From, Json},
 };
 use crate::{error::AppError, service, state::AppState};
 
 /// `POST /api/session`: a cookie for a browser, a token for a program.
 pub async fn sign_in(
     State(app): State<AppState>,
-    Client(address): Client,
+    From(place): From,
     Json(request): Json<SignIn>,
 ) -> Result<Response, AppError> {
     let kind = request.kind;
-    let (account, is_known) = service::sessions::account_meant(&app, &request.name, address).await?;
-    let attempts = app.rate_limits.budgets.sign_in(&account, address, is_known);
-    let (token, signed_in) = service::sessions::sign_in(&app, request, &attempts).await?;
+    let (account, is_known) = service::sessions::account_meant(&app, &request.name, place.address).await?;
+    let attempts = app.rate_limits.budgets.sign_in(&account, place.address, is_known);
+    let (token, signed_in) = service::sessions::sign_in(&app, request, &attempts, place).await?;
     Ok(match kind {
         SessionKind::Token => Json(TokenIssued { token, me: signed_in.me }).into_response(),
         SessionKind::Cookie => ([(SET_COOKIE, auth::set_cookie(app.https, &token))], Json(signed_in)).into_response(),

@@ -11,7 +11,7 @@ use shared::{problem::ProblemCode, request::Setup, session::SetupState};
 
 use super::{
     auth,
-    extract::{Client, Json},
+    extract::{From, Json},
     host::OwnHost,
     peer::AddressBlock,
 };
@@ -44,12 +44,12 @@ pub async fn read_setup(
 pub async fn open_workspace(
     State(app): State<AppState>,
     AtTheMachine(at_the_machine): AtTheMachine,
-    Client(address): Client,
+    From(place): From,
     Json(setup): Json<Setup>,
 ) -> Result<impl IntoResponse, AppError> {
-    let (budget, from) = (&app.rate_limits.budgets.setups, address.map(AddressBlock::from));
+    let (budget, from) = (&app.rate_limits.budgets.setups, place.address.map(AddressBlock::from));
     budget.check(from)?;
-    let opened = service::setup::open_workspace(&app, setup, at_the_machine).await;
+    let opened = service::setup::open_workspace(&app, setup, at_the_machine, place).await;
     if !opened.as_ref().is_err_and(|error| error.code == ProblemCode::WrongSetupCode) {
         budget.forgive(from);
     }

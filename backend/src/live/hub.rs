@@ -175,9 +175,14 @@ impl Hub {
         }
     }
 
-    /// Ends every stream of a session, now; call it once the session is gone from the store.
-    pub fn end_session(&self, session: SessionId) {
-        self.inner.registry().end_session(session, Instant::now());
+    /// Ends every stream of these sessions, now; call it once they are gone from the store.
+    pub fn end_sessions(&self, sessions: &[SessionId]) {
+        self.inner.registry().end_sessions(sessions, Instant::now());
+    }
+
+    /// Lets the streams of these sessions live until then, in milliseconds since 1970: they were used.
+    pub fn renew_sessions(&self, renewed: impl IntoIterator<Item = (SessionId, i64)>) {
+        self.inner.registry().renew_sessions(&renewed.into_iter().collect());
     }
 
     /// Forgets what is kept of these rows, whose payloads were rewritten: call it once that is committed. From then on a

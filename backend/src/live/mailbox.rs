@@ -13,7 +13,7 @@ mod state;
 use std::{
     sync::{
         Arc, Mutex, MutexGuard,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicI64, Ordering},
     },
     task::{Context, Poll, Waker},
     time::Duration,
@@ -98,7 +98,7 @@ pub(super) struct Mailbox {
     /// Signed in with.
     pub(super) session: SessionId,
     /// When that session ends by itself, in milliseconds since 1970.
-    pub(super) expires_at_ms: i64,
+    expires_at_ms: AtomicI64,
     is_closed: AtomicBool,
     is_touched: AtomicBool,
     state: Mutex<State>,
@@ -109,7 +109,18 @@ impl Mailbox {
     pub(super) fn new(stream: u64, reader: Reader, session: SessionId, expires_at_ms: i64, cursor: Offset) -> Self {
         let state = Mutex::new(State::new(cursor));
         let (is_closed, is_touched) = (AtomicBool::new(false), AtomicBool::new(false));
+        let expires_at_ms = AtomicI64::new(expires_at_ms);
         Self { stream, reader, session, expires_at_ms, is_closed, is_touched, state }
+    }
+
+    /// When the session ends by itself.
+    pub(super) fn expires_at_ms(&self) -> i64 {
+        self.expires_at_ms.load(Ordering::Relaxed)
+    }
+
+    /// Puts off the session's end.
+    pub(super) fn renew(&self, expires_at_ms: i64) {
+        self.expires_at_ms.fetch_max(expires_at_ms, Ordering::Relaxed);
     }
 
     /// Hands over a run of facts: straight to the socket if nothing waits, else they wait too.

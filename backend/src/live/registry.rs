@@ -243,7 +243,7 @@ impl Registry {
     /// Ends the streams of a bucket whose session has expired or whose reader takes nothing.
     pub(super) fn reap(&self, bucket: usize, now: Instant, now_ms: i64, stall_limit: Duration) {
         for mailbox in self.shards.iter().flat_map(|shard| shard.buckets[bucket].iter()) {
-            if now_ms >= mailbox.expires_at_ms {
+            if now_ms >= mailbox.expires_at_ms() {
                 mailbox.end(Order::SessionEnded);
             } else if mailbox.is_stalled(now, stall_limit) {
                 mailbox.end(Order::Stalled);
@@ -251,11 +251,24 @@ impl Registry {
         }
     }
 
-    /// Ends every stream of a session, and those that are about to register.
-    pub(super) fn end_session(&mut self, session: SessionId, now: Instant) {
+    /// Ends every stream of these sessions, and those that are about to register.
+    pub(super) fn end_sessions(&mut self, sessions: &[SessionId], now: Instant) {
         self.ended_sessions.retain(|_, ended_at| now.duration_since(*ended_at) < ENDED_SESSION_MEMORY);
-        self.ended_sessions.insert(session, now);
-        self.all().filter(|mailbox| mailbox.session == session).for_each(|mailbox| mailbox.end(Order::SessionEnded));
+        self.ended_sessions.extend(sessions.iter().map(|session| (*session, now)));
+        let ends = |mailbox: &&Arc<Mailbox>| sessions.contains(&mailbox.session);
+        self.all().filter(ends).for_each(|mailbox| mailbox.end(Order::SessionEnded));
+    }
+
+    /// Puts off the end of the streams of these sessions.
+    pub(super) fn renew_sessions(&self, renewed: &HashMap<SessionId, i64>) {
+        if renewed.is_empty() {
+            return;
+        }
+        for mailbox in self.all() {
+            if let Some(&expires_at_ms) = renewed.get(&mailbox.session) {
+                mailbox.renew(expires_at_ms);
+            }
+        }
     }
 
     /// Ends every stream, with retry times apart from each other, and those that are about to register.

@@ -16,7 +16,7 @@ use crate::{
     domain::member::name_key,
     error::AppError,
     state::App,
-    store::{EnterByInvite, JoinByInvite, NewMember},
+    store::{EnterByInvite, JoinByInvite, NewMember, Place},
 };
 
 /// Makes the account and signs it in. Returns the secret of the new session. A guest's account has no password; one that
@@ -24,17 +24,18 @@ use crate::{
 ///
 /// # Errors
 /// [`ProblemCode::InviteInvalid`], [`ProblemCode::NameTaken`] for the field `name`, [`ProblemCode::LimitReached`],
-/// [`ProblemCode::PasswordTooCommon`]; none of them uses the invite up.
+/// [`ProblemCode::PasswordTooCommon`], [`ProblemCode::AddressBlocked`]; none of them uses the invite up.
 pub async fn join(
     app: &App,
     code: &str,
     name: SignInName,
     password: Option<Password>,
+    place: Place,
 ) -> Result<(String, SignedIn), AppError> {
     // First whether the link works at all: who has none need not learn anything else, nor cost a password hash.
     let preview = invites::preview_invite(app, code).await?;
     let password_hash = hash(app, &preview, &name, password).await?;
-    let (token, session) = sessions::new_session(app);
+    let (token, session) = sessions::new_session(app, place);
     let command = JoinByInvite {
         invite: secret::hash(code),
         member: NewMember {

@@ -72,7 +72,8 @@ pub async fn members(
 }
 
 /// How many rows of a list to give.
-pub(super) fn list_limit(wished: Option<u32>) -> u32 {
+#[must_use]
+pub fn list_limit(wished: Option<u32>) -> u32 {
     wished.unwrap_or(LIST_DEFAULT).clamp(1, LIST_MAX)
 }
 

@@ -13,7 +13,7 @@ use crate::{
     domain::member::name_key,
     error::AppError,
     state::App,
-    store::{NewMember, OpenWorkspace},
+    store::{NewMember, OpenWorkspace, Place},
 };
 
 /// The code that opens the workspace. Drawn at every start, printed on standard error, kept in memory only.
@@ -58,7 +58,12 @@ pub async fn setup_state(app: &App, at_the_machine: bool) -> Result<SetupState, 
 /// # Errors
 /// [`ProblemCode::SetupDone`] from the second time on, before the code is looked at; [`ProblemCode::WrongSetupCode`];
 /// [`ProblemCode::PasswordTooCommon`].
-pub async fn open_workspace(app: &App, setup: Setup, at_the_machine: bool) -> Result<(String, SignedIn), AppError> {
+pub async fn open_workspace(
+    app: &App,
+    setup: Setup,
+    at_the_machine: bool,
+    place: Place,
+) -> Result<(String, SignedIn), AppError> {
     if app.store.workspace().await?.is_some() {
         return Err(ProblemCode::SetupDone.into());
     }
@@ -68,7 +73,7 @@ pub async fn open_workspace(app: &App, setup: Setup, at_the_machine: bool) -> Re
     }
     passwords::refuse_common(&setup.password, &[setup.workspace.as_str(), setup.name.as_str()])?;
     let password_hash = app.passwords.hash(setup.password).await?;
-    let (token, session) = sessions::new_session(app);
+    let (token, session) = sessions::new_session(app, place);
     let command = OpenWorkspace {
         workspace: setup.workspace,
         owner: NewMember {

@@ -4,10 +4,11 @@ use async_trait::async_trait;
 use shared::{
     id::{MemberId, RoomId},
     member::{Member, Timestamp, Workspace},
+    request::{self, WorkspaceAnswer},
     text::{SignInName, WorkspaceName},
 };
 
-use super::{NewSession, StoreError};
+use super::{By, NewSession, StoreError};
 
 /// Opens the workspace: the owner, their first room, their session.
 #[derive(Debug, Clone)]
@@ -44,9 +45,20 @@ pub struct Credentials {
     pub member: Member,
     /// The password's hash, PHC string.
     pub password_hash: String,
+    /// Whether the account is banned.
+    pub banned: bool,
 }
 
-/// People. See [`super::Store`] for what every method has in common.
+/// A change to the workspace.
+#[derive(Debug, Clone)]
+pub struct ChangeWorkspace {
+    /// Who wants it.
+    pub by: By,
+    /// What is to be different.
+    pub change: request::ChangeWorkspace,
+}
+
+/// Accounts. See [`super::Store`] for what every method has in common.
 #[async_trait]
 pub trait Accounts: Send + Sync + 'static {
     /// The workspace, once it is open.
@@ -64,9 +76,10 @@ pub trait Accounts: Send + Sync + 'static {
     /// Whether the account of a folded name was used lately from this network, see [`crate::domain::address::network`].
     async fn was_used_from(&self, name_key: &str, network: &str) -> Result<bool, StoreError>;
 
-    /// One person, as another member may see them.
+    /// Changes the workspace's name and rules. Facts, where something changes: `workspace_changed`, and an `audit_logged`
+    /// for each field.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`].
-    async fn member(&self, member: MemberId) -> Result<Member, StoreError>;
+    /// [`Forbidden`](crate::domain::DomainError::Forbidden) unless the caller is an admin.
+    async fn change_workspace(&self, command: ChangeWorkspace) -> Result<WorkspaceAnswer, StoreError>;
 }

@@ -7,14 +7,17 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 pub(super) mod access;
+pub(super) mod bans;
 pub(super) mod fixture;
 pub(super) mod follow;
 pub(super) mod history;
 pub(super) mod invites;
 pub(super) mod log;
+pub(super) mod people;
 pub(super) mod posting;
 pub(super) mod reading;
 pub(super) mod rooms;
+pub(super) mod sessions;
 
 /// Calls the macro `$run` with every behaviour.
 macro_rules! each_behaviour {
@@ -38,6 +41,25 @@ macro_rules! each_behaviour {
             access::a_taken_name_changes_nothing,
             access::of_racing_newcomers_one_gets_the_name,
             access::what_has_expired_is_forgotten,
+            sessions::a_session_lives_on_by_being_used,
+            sessions::sessions_are_listed_and_revoked_by_their_owner,
+            sessions::tokens_are_made_listed_and_revoked,
+            sessions::one_more_session_ends_the_least_used,
+            sessions::where_people_came_from_is_kept_for_a_while,
+            people::the_list_of_people_comes_in_pages,
+            people::a_guest_knows_who_shares_a_room,
+            people::a_card_shows_what_its_owner_shares,
+            people::a_profile_is_ones_own,
+            people::a_role_is_given_by_those_above,
+            people::the_last_owner_stays,
+            people::who_is_deactivated_opens_no_door,
+            people::a_new_password_ends_what_the_old_one_opened,
+            people::the_workspace_is_changed_by_its_admins,
+            people::the_audit_log_is_read_by_admins_page_by_page,
+            bans::a_ban_puts_a_person_out_until_it_is_lifted,
+            bans::a_blocked_address_makes_no_account,
+            bans::a_purge_deletes_what_was_said_before_it,
+            bans::who_may_be_banned,
             posting::a_post_takes_the_next_offset,
             posting::a_refusal_takes_no_offset,
             posting::a_retry_finds_the_first_post,
@@ -82,21 +104,27 @@ pub(super) use each_behaviour;
 fn the_contract_calls_every_method() {
     let contract = [
         include_str!("contract/access.rs"),
+        include_str!("contract/bans.rs"),
         include_str!("contract/fixture.rs"),
         include_str!("contract/follow.rs"),
         include_str!("contract/history.rs"),
         include_str!("contract/invites.rs"),
         include_str!("contract/log.rs"),
+        include_str!("contract/people.rs"),
         include_str!("contract/posting.rs"),
         include_str!("contract/reading.rs"),
         include_str!("contract/rooms.rs"),
+        include_str!("contract/sessions.rs"),
     ]
     .concat();
     let traits = [
         include_str!("accounts.rs"),
+        include_str!("audit.rs"),
+        include_str!("bans.rs"),
         include_str!("invites.rs"),
         include_str!("log.rs"),
         include_str!("messages.rs"),
+        include_str!("people.rs"),
         include_str!("rooms.rs"),
         include_str!("sessions.rs"),
     ]

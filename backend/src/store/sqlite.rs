@@ -1,12 +1,13 @@
 //! The store on SQLite, for one machine: everything in one file beside the program.
 //!
-//! [`writer`] is the only thread that writes (group commit), [`pool`] holds the connections that read; each area's trait is implemented in the module of its name ([`accounts`], [`sessions`], [`invites`], [`rooms`], [`messages`],
-//! [`log`]) by handing its functions to one of them.
+//! [`writer`] is the only thread that writes (group commit), [`pool`] holds the connections that read; each area's trait is implemented in the module of its name ([`accounts`], [`people`],
+//! [`bans`], [`workspace`], [`sessions`], [`invites`], [`rooms`], [`messages`], [`log`]) by handing its functions to one of them.
 //! WAL with `synchronous=FULL`: a commit has reached the disk before it is acknowledged (sqlite.org/wal.html).
 //! `secure_delete`: what is deleted is overwritten.
 
 mod accounts;
 mod audit;
+mod bans;
 mod changes;
 mod deletion;
 mod directory;
@@ -16,8 +17,10 @@ mod invites;
 mod log;
 mod memberships;
 mod messages;
+mod people;
 mod pool;
 mod posting_rights;
+mod purge;
 mod reads;
 mod recent;
 mod rooms;
@@ -27,6 +30,8 @@ mod session_cache;
 mod sessions;
 mod snapshot;
 mod transaction;
+mod uses;
+mod workspace;
 mod writer;
 
 #[cfg(test)]
@@ -37,7 +42,7 @@ use std::{
     sync::Arc,
 };
 
-use shared::cursor::{Epoch, Offset};
+use shared::cursor::Epoch;
 
 use changes::Changes;
 use files::DataDir;
@@ -46,6 +51,8 @@ use posting_rights::PostingRights;
 use recent::RecentRows;
 use session_cache::SessionCache;
 use writer::{Hooks, Writer};
+
+use crate::store::Watch;
 
 /// Why a data directory could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -92,28 +99,26 @@ pub struct SqliteStore {
 
 impl SqliteStore {
     /// Opens the database in `dir`, or makes both; brings the schema up to date; begins `epoch`, which the caller has
-    /// drawn for this start. `on_commit` is called, on the writer's thread, with the new head after every commit that
-    /// moved it: it must not block. Blocks for as long as migrations and the recovery of a WAL take.
+    /// drawn for this start. `watch` is told, on the writer's thread, what was committed. Blocks for as long as migrations and the recovery of a WAL take.
     ///
     /// # Errors
     /// [`OpenError::InUse`] while another store has the directory open, in this process or another; the others as they
     /// say.
-    pub fn open(dir: &Path, on_commit: Box<dyn Fn(Offset) + Send + Sync>, epoch: Epoch) -> Result<Self, OpenError> {
+    pub fn open(dir: &Path, watch: Box<dyn Watch>, epoch: Epoch) -> Result<Self, OpenError> {
         let claimed = DataDir::claim(dir)?;
         let (connection, head) = schema::open_writer(&claimed.database(), epoch)?;
-        let (changes, sessions, recent) = (Changes::default(), SessionCache::default(), Arc::<RecentRows>::default());
+        let (changes, recent) = (Changes::default(), Arc::<RecentRows>::default());
         changes.watch(&connection)?;
+        let sessions = SessionCache::new(changes.clone());
         let rights = PostingRights::new(changes.clone());
         let committed = {
             let (sessions, recent) = (sessions.clone(), Arc::clone(&recent));
             Box::new(move |appended| {
                 recent.committed(appended, changes.take_log());
-                if changes.take_owners() {
-                    sessions.forget();
-                }
+                sessions.committed();
             })
         };
-        let writer = Writer::start(connection, rights, epoch, head, Hooks { committed, head_moved: on_commit })
+        let writer = Writer::start(connection, rights, epoch, head, Hooks { committed, watch })
             .map_err(|source| OpenError::Directory { path: dir.to_owned(), source })?;
         Ok(Self { writer, readers: ReadPool::new(claimed.database()), sessions, recent, _dir: claimed })
     }

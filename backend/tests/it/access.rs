@@ -3,7 +3,11 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use shared::{request::MessagePosted, session::InviteCreated};
+use shared::{
+    request::MessagePosted,
+    route,
+    session::{InviteCreated, SessionList},
+};
 
 use crate::support::{
     actor::{Actor, PASSWORD, new_client_id},
@@ -14,7 +18,7 @@ use crate::support::{
 const TABLE: &str = include_str!("access.txt");
 
 /// The kinds of callers, in the order of the table's columns.
-const CALLERS: [&str; 5] = ["anon", "owner", "mate", "other", "former"];
+const CALLERS: [&str; 8] = ["anon", "owner", "admin", "mate", "other", "former", "guest", "bot"];
 
 /// One line of the table.
 struct Row {
@@ -45,6 +49,11 @@ fn body(method: &str, path: &str) -> Option<Value> {
         ("POST", "{code}") => json!({"name": "olga", "password": PASSWORD}),
         ("POST", "rooms") => json!({"name": "Another", "kind": "open"}),
         ("POST", "messages") => json!({"client_id": new_client_id(), "body": "x"}),
+        ("PATCH", "{someone}") => json!({"display_name": "Olga"}),
+        ("PATCH", "{victim}" | "{stranger}") => json!({"active": false}),
+        ("PUT", "ban") => json!({}),
+        ("PUT", "password") => json!({"current": PASSWORD, "new": PASSWORD}),
+        ("POST", "tokens") => json!({"label": "Kiln sensor"}),
         ("PATCH", _) => json!({"topic": "changed"}),
         ("PUT", "involvement") => json!({"level": "nothing"}),
         ("PUT", "read") => json!({"offset": 1, "rev": 0}),
@@ -55,6 +64,9 @@ fn body(method: &str, path: &str) -> Option<Value> {
 /// The people of the table, and what their calls are about.
 struct Scene {
     app: TestApp,
+    admin: Actor,
+    guest: Actor,
+    bot: Actor,
     mate: Actor,
     other: Actor,
     former: Actor,
@@ -64,9 +76,16 @@ struct Scene {
 impl Scene {
     async fn new() -> Self {
         let app = TestApp::start_with(&["--budget-factor", "0"]).await;
+        let bot = app.user("bot").await;
+        let app = app.restart_with_bots(&[&bot]).await;
+        let bot = bot.at(app.address);
         let (mate, other, former) = (app.user("mate").await, app.user("other").await, app.user("former").await);
+        let (admin, guest) = (app.user("admin").await, app.user("guest").await);
+        for (person, role) in [(&admin, "admin"), (&guest, "guest")] {
+            app.owner().changes(person, &json!({"role": role})).await.json::<Value>(200);
+        }
         let invite = app.owner().invites(json!({})).await;
-        Self { app, mate, other, former, invite }
+        Self { app, admin, guest, bot, mate, other, former, invite }
     }
 
     /// Fills a path in: with rooms, and a message, that no other call has touched.
@@ -77,6 +96,21 @@ impl Scene {
             .replace("{room}", "general")
             .replace("{code}", &self.invite.code)
             .replace("{someone}", &owner.me.id.to_string());
+        for word in ["{victim}", "{stranger}"].into_iter().filter(|word| path.contains(word)) {
+            let person = self.app.user(&format!("someone new {}", new_client_id())).await;
+            if word == "{stranger}" {
+                assert_eq!(person.delete("/api/rooms/general/members/me").await.status, 204);
+            }
+            filled = filled.replace(word, &person.me.id.to_string());
+        }
+        if path.contains("{session}") {
+            let session = owner.in_another_browser().await;
+            let current: SessionList = session.get(route::SESSIONS).await.json(200);
+            filled = filled.replace("{session}", &current.sessions[0].id.to_string());
+        }
+        if path.contains("{token}") {
+            filled = filled.replace("{token}", &owner.makes_token("read").await.1.id.to_string());
+        }
         if path.contains("{invite}") {
             filled = filled.replace("{invite}", &owner.invites(json!({})).await.id.to_string());
         }
@@ -100,6 +134,9 @@ impl Scene {
     async fn token(&self, caller: &str, ends_session: bool) -> Option<String> {
         let actor = match caller {
             "owner" => self.app.owner(),
+            "admin" => &self.admin,
+            "guest" => &self.guest,
+            "bot" => &self.bot,
             "mate" => &self.mate,
             "other" => &self.other,
             "former" => &self.former,

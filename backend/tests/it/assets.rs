@@ -14,6 +14,8 @@ async fn every_page_is_the_client() {
         "/setup",
         "/signin",
         "/join/abc",
+        "/people",
+        "/audit",
         "/rooms/general",
         "/rooms/r_000000000000",
         "/rooms/%E8%8C%B6",
@@ -21,6 +23,7 @@ async fn every_page_is_the_client() {
         "/signin/",
         "/join/abc/",
         "/rooms/general/",
+        "/people/",
         "/?next=//evil.example",
     ] {
         let answer = Request::new("GET", path).send(app.address).await;

@@ -178,3 +178,13 @@ async fn a_factor_of_zero_is_no_budget() {
         answer.refuses(ProblemCode::WrongCredentials);
     }
 }
+
+#[tokio::test]
+async fn changes_of_people_are_slowed_for_who_makes_them() {
+    let app = TestApp::start().await;
+    let ana = app.user("ana").await;
+    let slowed =
+        until_slowed(100, async |number| ana.changes(&ana, &json!({"bio": format!("words {number}")})).await).await;
+    assert_slowed(&slowed, 1);
+    app.owner().changes(app.owner(), &json!({"bio": "words"})).await.json::<serde_json::Value>(200);
+}

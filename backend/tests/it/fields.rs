@@ -60,14 +60,16 @@ async fn no_event_says_more_than_it_should() {
     let tea = owner.makes_room("Tea", "closed", &[&mate]).await;
     owner.patch(route::room(tea.id), &json!({"topic": "leaves", "kind": "open"})).await.json::<Value>(200);
     mate.put(route::involvement(tea.id), &json!({"level": "hidden"})).await.json::<Value>(200);
+    mate.changes(&mate, &json!({"bio": "Reads slowly.", "language": "zh-CN"})).await.json::<Value>(200);
+    owner.patch(route::WORKSPACE, &json!({"rooms_by": "admins"})).await.json::<Value>(200);
     owner.removes(&mate, &tea).await;
     owner.settled().await;
     mate.delete(route::SESSION).await;
 
     let mut heard = Said::new();
     listen(&mut heard, "mate", &mut of_mate, "bye").await;
-    // The removal is the last that the owner hears: after the invite, the deletion and the conversion.
-    for _ in 0..4 {
+    // The removal is the last that the owner hears: after the invite, the deletion, the conversion and the new rule.
+    for _ in 0..5 {
         listen(&mut heard, "owner", &mut of_owner, "audit_logged").await;
     }
     for (kind, expected) in &golden() {
@@ -75,4 +77,47 @@ async fn no_event_says_more_than_it_should() {
     }
     let unknown: Vec<_> = heard.keys().filter(|kind| !golden().contains_key(*kind)).collect();
     assert!(unknown.is_empty(), "no line for {unknown:?}");
+}
+
+/// A guest hears of their rooms, the people in them and the workspace itself, and nothing else (security.md R9, A9).
+#[tokio::test]
+async fn a_guest_hears_of_shared_rooms_and_nothing_else() {
+    let app = TestApp::start().await;
+    let (owner, mate, guest, far) =
+        (app.owner(), app.user("mate").await, app.user("guest").await, app.user("far").await);
+    assert_eq!(far.delete("/api/rooms/general/members/me").await.status, 204);
+    owner.changes(&guest, &json!({"role": "guest"})).await.json::<Value>(200);
+    guest.settled().await;
+    let mut stream = guest.open_chat().await;
+    let late = app.user("late").await;
+    let tea = owner.makes_room("Tea", "open", &[&mate]).await;
+    mate.post_to("tea", "not for guests").await.json::<Value>(201);
+    for person in [&far, &mate] {
+        person.changes(person, &json!({"bio": "Reads slowly.", "language": "zh-CN"})).await.json::<Value>(200);
+    }
+    owner.patch(route::WORKSPACE, &json!({"rooms_by": "admins"})).await.json::<Value>(200);
+    mate.says("for all").await;
+    owner.settled().await;
+    guest.delete(route::SESSION).await;
+
+    let mut heard = Said::new();
+    loop {
+        let event = stream.next_but_ticks().await.expect("the stream goes on");
+        for secret in [far.me.id.to_string(), tea.id.to_string(), "not for guests".to_owned()] {
+            assert!(!event.data.contains(&secret), "{event:?}");
+        }
+        fields(&event.json(), "", &mut heard.entry(event.kind.clone()).or_default().1);
+        if event.kind == "bye" {
+            break;
+        }
+    }
+    let kinds: Vec<_> = heard.keys().map(String::as_str).collect();
+    let expected =
+        ["bye", "hello", "member_changed", "message_posted", "room_member_joined", "state", "workspace_changed"];
+    assert_eq!(kinds, expected);
+    for (kind, (_, said)) in &heard {
+        let allowed = &golden()[kind].1;
+        assert!(said.is_subset(allowed), "{kind}: {said:?}");
+    }
+    assert_eq!(late.snapshot().await.people_count, 5);
 }

@@ -10,6 +10,8 @@ mod support;
 
 mod access;
 mod assets;
+mod audit;
+mod bans;
 mod batches;
 mod budgets;
 mod deletion;
@@ -25,6 +27,7 @@ mod invites;
 mod kill;
 mod limits;
 mod log_lines;
+mod own;
 mod people;
 mod poison;
 mod posting;

@@ -16,7 +16,11 @@ use super::{ApiError, call, session::segment};
 /// # Errors
 /// `not_found`: a guest has no such list.
 pub async fn people(show: &str, query: &str, after: Option<MemberId>) -> Result<PeoplePage, ApiError> {
-    let mut address = [route::PEOPLE, "?show=", show].concat();
+    let mut address = [route::PEOPLE, "?limit=100"].concat();
+    if !show.is_empty() {
+        address.push_str("&show=");
+        address.push_str(show);
+    }
     if !query.is_empty() {
         address.push_str("&query=");
         address.push_str(&segment(query));

@@ -2,6 +2,7 @@
 
 use shared::{
     request::{EnterAsGuest, Join, ResetPassword, SessionKind, Setup, SignIn},
+    room::{Room, RoomAnswer},
     route,
     session::{InvitePreview, LinkPreview, SetupState, SignedIn},
     text::{Password, SignInName},
@@ -64,6 +65,14 @@ pub async fn invite(code: &str) -> Result<InvitePreview, ApiError> {
 /// `invite_invalid`, `name_taken`, or what is wrong with a field.
 pub async fn join(code: &str, request: &Join) -> Result<SignedIn, ApiError> {
     call::post(&route::join(&segment(code)), request).await
+}
+
+/// Joins the room behind an invite link with the account that is signed in here.
+///
+/// # Errors
+/// `invite_invalid`, `limit_reached`.
+pub async fn enter(code: &str) -> Result<Room, ApiError> {
+    call::post::<RoomAnswer>(&route::join(&segment(code)), &Join::default()).await.map(|answer| answer.room)
 }
 
 /// Comes in as a guest without an invite, where the place allows it.

@@ -1,6 +1,9 @@
 //! The address: which page is open, and how one goes to another. A page of the place is an entry of the browser's
 //! history, so its own buttons lead back and forth.
 //!
+//! What lies over a page, as the settings do, is the address's fragment, and each of its own pages an entry too. How many
+//! such entries lie one upon another is noted in the entries themselves: closing goes back past all of them at once.
+//!
 //! Written here rather than taken from `leptos_router`: five addresses need a comparison each, and the router weighed
 //! a tenth of the whole program.
 
@@ -11,16 +14,19 @@ use web_sys::{Element, Event, HtmlAnchorElement, MouseEvent};
 use super::page;
 use crate::dom::{Listener, keep};
 
-/// The path of the address, as a signal. Copied freely.
+/// The path and the fragment of the address, as signals. Copied freely.
 #[derive(Clone, Copy, Debug)]
-pub struct Address(RwSignal<String>);
+pub struct Address {
+    path: RwSignal<String>,
+    part: RwSignal<String>,
+}
 
 impl Address {
     /// Follows the browser's buttons and the links of the page, and makes itself the context.
     pub fn provide() -> Self {
-        let address = Self(RwSignal::new(here()));
+        let address = Self { path: RwSignal::new(here()), part: RwSignal::new(part_here()) };
         let window = page::window();
-        let moved = Listener::passive(&window, "popstate", move |_| address.0.set(here()));
+        let moved = Listener::passive(&window, "popstate", move |_| address.read());
         let clicked = Listener::active(&window, "click", move |event| address.follow_link(&event));
         keep([moved, clicked]);
         provide_context(address);
@@ -30,7 +36,58 @@ impl Address {
     /// The path, tracked, as it is written in the address: percent-encoded, and without a slash at its end.
     #[must_use]
     pub fn path(&self) -> String {
-        self.0.get()
+        self.path.get()
+    }
+
+    /// The fragment without its number sign, tracked: what lies over the page. Empty for nothing.
+    #[must_use]
+    pub fn part(&self) -> String {
+        self.part.get()
+    }
+
+    /// Lays something over the page, or opens another page of what lies there.
+    pub fn open(&self, part: &str) {
+        let Ok(history) = page::window().history() else { return };
+        let depth = JsValue::from_f64(f64::from(depth() + 1));
+        let _ = history.push_state_with_url(&depth, "", Some(&["#", part].concat()));
+        self.read();
+    }
+
+    /// Goes back to the first page of what lies over this one: the entry before, or in its place if there is none.
+    pub fn up(&self, part: &str) {
+        let Ok(history) = page::window().history() else { return };
+        if depth() > 1 {
+            let _ = history.back();
+        } else {
+            let depth = JsValue::from_f64(f64::from(depth()));
+            let _ = history.replace_state_with_url(&depth, "", Some(&["#", part].concat()));
+            self.read();
+        }
+    }
+
+    /// Takes away what lies over the page, with all the entries it has made.
+    pub fn close(&self) {
+        let Ok(history) = page::window().history() else { return };
+        let entries = depth();
+        if self.part.with_untracked(String::is_empty) {
+            return;
+        }
+        if entries > 0 {
+            let _ = history.go_with_delta(-entries);
+        } else {
+            let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&here()));
+            self.read();
+        }
+    }
+
+    fn read(self) {
+        let note = |signal: RwSignal<String>, now: String| {
+            if signal.with_untracked(|held| *held != now) {
+                signal.set(now);
+            }
+        };
+        note(self.path, here());
+        note(self.part, part_here());
     }
 
     /// Goes to a path of this place; with `replace`, in the place of the present one.
@@ -42,7 +99,7 @@ impl Address {
         } else {
             history.push_state_with_url(&JsValue::NULL, "", Some(path))
         };
-        self.0.set(here());
+        self.read();
     }
 
     /// A plain press on a link into this place changes the page without loading it anew.
@@ -76,6 +133,17 @@ pub fn use_address() -> Address {
 
 fn here() -> String {
     tidied(&page::window().location().pathname().unwrap_or_default()).to_owned()
+}
+
+fn part_here() -> String {
+    let fragment = page::window().location().hash().unwrap_or_default();
+    fragment.trim_start_matches('#').to_owned()
+}
+
+/// How many entries of the history, this one among them, were made by what lies over the page.
+fn depth() -> i32 {
+    let state = page::window().history().and_then(|history| history.state()).unwrap_or(JsValue::NULL);
+    state.as_f64().map_or(0, |depth| depth as i32)
 }
 
 /// `/rooms/general/` is `/rooms/general`.

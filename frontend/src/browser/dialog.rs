@@ -17,6 +17,15 @@ pub fn close(dialog: &HtmlDialogElement) {
     dialog.close();
 }
 
+/// Closes a popover; focus returns to its opener.
+pub fn close_popover(id: &str) {
+    if let Some(popover) =
+        page::document().get_element_by_id(id).and_then(|popover| popover.dyn_into::<HtmlElement>().ok())
+    {
+        let _ = popover.hide_popover();
+    }
+}
+
 /// Whether a popover's `toggle` event says that it has opened.
 ///
 /// Where the browser has no CSS anchors, the box of the opener is then written to the two properties that `overlay.css`
@@ -38,7 +47,14 @@ fn place(toggle: &Event) {
     let _ = style.set_property("--at-top", &page::px(at.bottom() + 4.0));
 }
 
+/// The opener has just been pressed, so it has focus; where pressing gives none, it is the first that names the popover.
 fn opener_of(popover: &HtmlElement) -> Option<Element> {
+    let active = page::document().active_element();
+    if let Some(active) =
+        active.filter(|active| active.get_attribute("popovertarget").as_deref() == Some(&*popover.id()))
+    {
+        return Some(active);
+    }
     let mut selector = String::from("[popovertarget=\"");
     selector.push_str(&popover.id());
     selector.push_str("\"]");

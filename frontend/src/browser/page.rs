@@ -1,7 +1,8 @@
 //! The page itself: its title, its root's attributes, this device's storage, whether anyone is looking.
 
-use js_sys::Reflect;
-use wasm_bindgen::JsValue;
+use js_sys::{Function, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, Element, Storage, Window};
 
 use crate::dom::{Listener, keep};
@@ -127,6 +128,57 @@ pub fn on_hiding(hidden: impl Fn() + Clone + 'static) {
         // It is the document's event, and bubbles.
         Listener::passive(&window(), "visibilitychange", move |_| again()),
     ]);
+}
+
+/// A text as a part of an address: percent-encoded.
+#[must_use]
+pub fn escaped(text: &str) -> String {
+    js_sys::encode_uri_component(text).into()
+}
+
+/// Whether the system can pass a link on.
+#[must_use]
+pub fn can_share() -> bool {
+    Reflect::get(&window().navigator(), &"share".into()).is_ok_and(|share| share.is_function())
+}
+
+/// Passes a link on by the system's own means, which ask the person where to.
+pub fn share(url: &str) {
+    let navigator = window().navigator();
+    let Some(share) =
+        Reflect::get(&navigator, &"share".into()).ok().and_then(|share| share.dyn_into::<Function>().ok())
+    else {
+        return;
+    };
+    let what = js_sys::Object::new();
+    let _ = Reflect::set(&what, &"url".into(), &url.into());
+    if let Ok(promise) = share.call1(&navigator, &what) {
+        // It is refused when the person thinks better of it, which is nothing to say.
+        leptos::task::spawn_local(async move { drop(JsFuture::from(js_sys::Promise::from(promise)).await) });
+    }
+}
+
+/// Prints what lies over the page.
+pub fn print() {
+    let _ = window().print();
+}
+
+/// The time zone of this device (IANA), as the browser knows it; empty if it does not.
+#[must_use]
+pub fn time_zone() -> String {
+    let options = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new()).resolved_options();
+    Reflect::get(&options, &"timeZone".into()).ok().and_then(|zone| zone.as_string()).unwrap_or_default()
+}
+
+/// All time zones that the browser knows (ECMA-402 §8.3.2); none where it does not tell.
+#[must_use]
+pub fn time_zones() -> Vec<String> {
+    let ask = || {
+        let intl = Reflect::get(&js_sys::global(), &"Intl".into()).ok()?;
+        let values: Function = Reflect::get(&intl, &"supportedValuesOf".into()).ok()?.dyn_into().ok()?;
+        values.call1(&intl, &"timeZone".into()).ok()?.dyn_into::<js_sys::Array>().ok()
+    };
+    ask().map(|zones| zones.iter().filter_map(|zone| zone.as_string()).collect()).unwrap_or_default()
 }
 
 /// Loads the page anew.

@@ -4,7 +4,9 @@ use std::cell::Cell;
 
 use leptos::prelude::*;
 
-use super::page;
+use shared::member::HourCycle;
+
+use super::{page, time};
 use crate::i18n::{Lang, Words};
 
 const LANG_KEY: &str = "teahouse.lang";
@@ -38,19 +40,19 @@ impl Theme {
 pub struct Prefs {
     lang: RwSignal<Lang>,
     theme: RwSignal<Theme>,
+    hours: RwSignal<HourCycle>,
 }
 
 impl Prefs {
     /// Reads the stored choices, falling back to what the browser asks for, and makes them the context.
     pub fn provide() -> Self {
-        let lang = page::stored(LANG_KEY).and_then(|tag| Lang::from_tag(&tag));
-        let lang = lang.or_else(|| page::languages().iter().find_map(|tag| Lang::from_tag(tag))).unwrap_or(Lang::En);
+        let lang = page::stored(LANG_KEY).and_then(|tag| Lang::from_tag(&tag)).unwrap_or_else(asked_for);
         let theme = match page::stored(THEME_KEY).as_deref() {
             Some("light") => Theme::Light,
             Some("dark") => Theme::Dark,
             _ => Theme::System,
         };
-        let prefs = Self { lang: RwSignal::new(lang), theme: RwSignal::new(theme) };
+        let prefs = Self { lang: RwSignal::new(lang), theme: RwSignal::new(theme), hours: RwSignal::default() };
         LANG.set(lang);
         page::set_root_attribute("lang", Some(lang.tag()));
         page::set_root_attribute("data-theme", theme.name());
@@ -64,6 +66,31 @@ impl Prefs {
         self.lang.get()
     }
 
+    /// How hours are written, tracked.
+    #[must_use]
+    pub fn hours(&self) -> HourCycle {
+        self.hours.get()
+    }
+
+    /// Changes how hours are written on this page. It is the account's to keep.
+    pub fn set_hours(&self, hours: HourCycle) {
+        if self.hours.get_untracked() != hours {
+            time::set_hours(hours);
+            self.hours.set(hours);
+        }
+    }
+
+    /// Takes over the language that a person has set; `None` follows the browser.
+    pub fn choose_lang(&self, lang: Option<Lang>) {
+        match lang {
+            Some(lang) => self.set_lang(lang),
+            None => {
+                self.set_lang(asked_for());
+                page::store(LANG_KEY, None);
+            }
+        }
+    }
+
     /// The theme, tracked.
     #[must_use]
     pub fn theme(&self) -> Theme {
@@ -75,7 +102,9 @@ impl Prefs {
         page::set_root_attribute("lang", Some(lang.tag()));
         page::store(LANG_KEY, Some(lang.tag()));
         LANG.set(lang);
-        self.lang.set(lang);
+        if self.lang.get_untracked() != lang {
+            self.lang.set(lang);
+        }
     }
 
     /// Changes the theme, here and for the next visit.
@@ -84,6 +113,11 @@ impl Prefs {
         page::store(THEME_KEY, theme.name());
         self.theme.set(theme);
     }
+}
+
+/// The first language that the browser asks for and that we speak.
+fn asked_for() -> Lang {
+    page::languages().iter().find_map(|tag| Lang::from_tag(tag)).unwrap_or(Lang::En)
 }
 
 /// The choices of this device.

@@ -2,9 +2,13 @@
 //!
 //! An `Intl` object is dear to make and cheap to use, so each language has its four, made on first use.
 
-use std::{cell::RefCell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
 use js_sys::{Array, Date, Function, Intl::DateTimeFormat, Object, Reflect};
+use shared::member::HourCycle;
 use wasm_bindgen::JsValue;
 
 use super::page;
@@ -59,7 +63,11 @@ impl Formats {
         // Of the reader's own languages the first that is shown: "en-GB" and "en-US" order a date differently.
         let tag = page::languages().into_iter().find(|tag| Lang::from_tag(tag) == Some(lang));
         let tags = Array::of1(&JsValue::from_str(tag.as_deref().unwrap_or(lang.tag())));
-        let cycle = if lang == Lang::Zh { "h23" } else { "" };
+        let cycle = match (HOURS.get(), lang) {
+            (HourCycle::H12, _) => "h12",
+            (HourCycle::H24, _) | (HourCycle::Auto, Lang::Zh) => "h23",
+            (HourCycle::Auto, Lang::En) => "",
+        };
         let make = |options: &[(&str, &str)]| {
             let object = Object::new();
             for (name, value) in options.iter().filter(|(_, value)| !value.is_empty()) {
@@ -79,7 +87,14 @@ impl Formats {
 }
 
 thread_local! {
+    static HOURS: Cell<HourCycle> = const { Cell::new(HourCycle::Auto) };
     static FORMATS: RefCell<Option<Rc<Formats>>> = const { RefCell::new(None) };
+}
+
+/// How hours are written from now on; what is drawn already stays as it is.
+pub(super) fn set_hours(hours: HourCycle) {
+    HOURS.set(hours);
+    FORMATS.take();
 }
 
 fn formats(lang: Lang) -> Rc<Formats> {
@@ -122,6 +137,20 @@ pub fn machine(at_ms: i64) -> String {
 #[must_use]
 pub fn date_words(lang: Lang, at_ms: i64) -> String {
     print(&formats(lang).weekday, at_ms)
+}
+
+/// A moment in the past in a word or two: the hour today, the date before, with the year if it is not this one.
+#[must_use]
+pub fn short_moment(lang: Lang, at_ms: i64) -> String {
+    if local_day(at_ms) == local_day(now_ms()) { hour(lang, at_ms) } else { short_date(lang, at_ms) }
+}
+
+/// A date; the year only if it is not this one.
+#[must_use]
+pub fn short_date(lang: Lang, at_ms: i64) -> String {
+    let formats = formats(lang);
+    let this_year = date(at_ms).get_full_year() == date(now_ms()).get_full_year();
+    print(if this_year { &formats.day } else { &formats.year }, at_ms)
 }
 
 /// How a day is named, seen from another.

@@ -191,8 +191,9 @@ impl Driver {
 
     /// Looks at a greeting. Returns whether the stream that it begins is for this page and this person.
     pub(super) fn greet(&self, hello: &Hello) -> bool {
-        if self.model.borrow().me().is_some_and(|me| me.id != hello.you.id) {
-            // Another tab signed in as somebody else.
+        if self.model.borrow().me().is_some_and(|me| (me.id, me.role) != (hello.you.id, hello.you.role)) {
+            // Another tab signed in as somebody else; or what the person may see is another set since, and the farewell that
+            // would have said so was lost with the connection.
             self.tell(Input::Start);
             return false;
         }
@@ -492,6 +493,10 @@ impl Driver {
 
     /// The person has signed out, here or in another tab: nothing of theirs stays.
     pub(super) fn forget_person(&self) {
+        if self.barred.borrow().is_some() {
+            // Forgotten already; this page says why.
+            return;
+        }
         self.forget_in_page(Session::SignedOut);
     }
 

@@ -195,7 +195,7 @@ fn what_it_says(error: &ApiError) -> Answer {
 }
 
 /// Whether an error says that the account cannot be used any more, and whether because it was banned.
-fn barring(error: &ApiError) -> Option<bool> {
+pub(super) fn barring(error: &ApiError) -> Option<bool> {
     match error.code()? {
         ProblemCode::Banned => Some(true),
         ProblemCode::Deactivated => Some(false),

@@ -8,6 +8,32 @@ use crate::{
     dom::{El, button, effect, el},
 };
 
+/// A dialog whose heading is a text that changes, or that has something before its heading.
+pub struct Sheet {
+    /// The dialog's id, unique on the page.
+    pub id: &'static str,
+    /// Its classes.
+    pub class: &'static str,
+    /// Its heading.
+    pub title: Box<dyn Fn() -> String>,
+    /// What stands before the heading.
+    pub lead: Option<El>,
+    /// Whether it is open.
+    pub open: Signal<bool>,
+    /// Hears of Escape and of the closing button.
+    pub closed: Callback<()>,
+}
+
+impl Sheet {
+    /// The dialog, in which focus begins at the heading.
+    #[must_use]
+    pub fn draw(self, inside: impl Fn() -> Vec<El> + 'static) -> El {
+        let heading = [self.id, "-t"].concat();
+        let title = el("h2").id(&heading).attr("tabindex", "-1").flag("autofocus", true).text_of(self.title);
+        frame(self.id, self.lead, title, self.open, Some(self.closed), Box::new(inside)).class(self.class)
+    }
+}
+
 /// A modal dialog that is open while `open` holds; what is in it is drawn when it opens. Its heading has the id
 /// `{id}-t`. `closed` hears of Escape and of the button; without it the dialog cannot be closed: the page cannot go on
 /// as it is.
@@ -19,8 +45,19 @@ pub fn dialog(
     closed: Option<Callback<()>>,
     inside: impl Fn() -> Vec<El> + 'static,
 ) -> El {
-    let heading = [id, "-t"].concat();
-    let frame = el("dialog").id(id).attr("aria-labelledby", &*heading);
+    let title = el("h2").id(&[id, "-t"].concat()).attr("tabindex", "-1").text(title);
+    frame(id, None, title, open, closed, Box::new(inside))
+}
+
+fn frame(
+    id: &'static str,
+    lead: Option<El>,
+    title: El,
+    open: Signal<bool>,
+    closed: Option<Callback<()>>,
+    inside: Box<dyn Fn() -> Vec<El>>,
+) -> El {
+    let frame = el("dialog").id(id).attr("aria-labelledby", &*[id, "-t"].concat());
     let shut = frame.clone();
     let close = closed.map(|_| {
         button("tool")
@@ -28,8 +65,7 @@ pub fn dialog(
             .child(icon("#x"))
             .press(move || browser::dialog::close(&shut.node()))
     });
-    let head =
-        el("header").class("dialog__head").child(el("h2").id(&heading).attr("tabindex", "-1").text(title)).child(close);
+    let head = el("header").class("dialog__head").child(lead).child(title).child(close);
     let shown = frame.clone();
     effect(move || {
         if open.get() {

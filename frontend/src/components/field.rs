@@ -19,6 +19,8 @@ pub enum Kind {
     Password,
     /// The set-up code.
     Code,
+    /// A text of a few lines.
+    Long,
 }
 
 /// What a field is made of.
@@ -36,6 +38,8 @@ pub struct Field {
     pub note: Option<&'static str>,
     /// Cannot be changed: the name of whoever is asked to sign in again.
     pub fixed: bool,
+    /// May stay empty.
+    pub optional: bool,
     /// The person has left the field.
     pub left: Option<Callback<()>>,
 }
@@ -44,7 +48,7 @@ impl Field {
     /// A field without advice, of which nobody asks when it is left.
     #[must_use]
     pub fn new(id: &'static str, label: &'static str, kind: Kind, autocomplete: &'static str) -> Self {
-        Self { id, label, kind, autocomplete, note: None, fixed: false, left: None }
+        Self { id, label, kind, autocomplete, note: None, fixed: false, optional: false, left: None }
     }
 
     /// The field, which keeps `value` and what is typed equal. What is `wrong` replaces the advice and is read at once.
@@ -86,15 +90,16 @@ impl Field {
         let Self { id, kind, .. } = self;
         let kind_of = move || Some(if kind == Kind::Password && !shown.get() { "password" } else { "text" });
         let described = move || (self.note.is_some() || wrong.with(Option::is_some)).then(|| self.note_id());
-        let input = el("input")
+        let (tag, needed) = if kind == Kind::Long { ("textarea", false) } else { ("input", !self.optional) };
+        let input = el(tag)
             .class("input")
             .id(id)
             .attr("name", id)
-            .attr_of("type", kind_of)
+            .attr_of("type", move || if kind == Kind::Long { None } else { kind_of() })
             .attr("autocomplete", self.autocomplete)
             .attr("autocapitalize", matches!(kind, Kind::Name | Kind::Code).then_some("off"))
-            .attr("spellcheck", (kind != Kind::Text).then_some("false"))
-            .flag("required", true)
+            .attr("spellcheck", (!matches!(kind, Kind::Text | Kind::Long)).then_some("false"))
+            .flag("required", needed)
             .flag("readonly", self.fixed)
             .true_of("aria-invalid", move || wrong.with(Option::is_some))
             .attr_text_of("aria-describedby", described)

@@ -1,27 +1,41 @@
 //! The place's name at the head of the rail, and the menu behind it.
 
+use std::sync::Arc;
+
 use leptos::{
     ev::{Event, KeyboardEvent},
     prelude::*,
 };
+use shared::{member::Role, policy::WorkspaceAction};
 
 use super::icon::icon;
 use crate::{
     browser::{dialog, prefs::w},
     dom::{El, button, el},
     i18n::fill,
+    state::view::Own,
 };
 
-/// Adds to `head` the name of the place as a button, and its menu. With `heading` the rail is the page, and the place its
-/// heading. The browser opens and closes the menu; here only the arrow keys are added.
+/// What the menu needs to know, and what it reports.
+#[derive(Clone, Copy)]
+pub struct PlaceMenu {
+    /// The workspace's name.
+    pub place: Signal<String>,
+    /// The rail is the page, and the place its heading.
+    pub heading: Signal<bool>,
+    /// What the person is and may do.
+    pub own: ReadSignal<Option<Arc<Own>>>,
+    /// Another page was chosen.
+    pub go: Callback<&'static str>,
+    /// Something that lies over the page was chosen.
+    pub over: Callback<&'static str>,
+}
+
+/// Adds to `head` the name of the place as a button, and its menu, in which what the person may not do is absent. The
+/// browser opens and closes the menu; here only the arrow keys are added.
 #[must_use]
-pub fn place_menu(
-    head: El,
-    place: Signal<String>,
-    heading: Signal<bool>,
-    invite: Callback<()>,
-    settings: Callback<()>,
-) -> El {
+pub fn place_menu(head: El, menu: PlaceMenu) -> El {
+    let PlaceMenu { place, heading, own, go, over } = menu;
     let expanded = RwSignal::new(false);
     let label = move || Some(fill(w().place_menu, &[("team", &place.get())]));
     let name = move || {
@@ -41,7 +55,7 @@ pub fn place_menu(
         .class("menu")
         .attr("role", "menu")
         .attr_text_of("aria-label", label)
-        .children([item("#join", w().place_invite, invite), el("hr"), item("#gear", w().nav_settings, settings)]);
+        .swap_all_on(move || rights(&own), move || items(untrack(|| rights(&own)), go, over));
     let (opened, walked) = (menu.clone(), menu.clone());
     let toggled = move |event: Event| {
         expanded.set(dialog::toggled_open(&event));
@@ -61,6 +75,35 @@ pub fn place_menu(
         dialog::focus_item(&walked.node(), steps);
     };
     head.swap(name).child(menu.on("toggle", toggled).on("keydown", moved))
+}
+
+/// What the person may do of what the menu offers: see the people, invite, read the audit log, change the place.
+fn rights(own: &ReadSignal<Option<Arc<Own>>>) -> [bool; 4] {
+    use WorkspaceAction as Action;
+    let may = |action| own.with(|own| own.as_ref().is_some_and(|own| own.may(action)));
+    let invites = [Role::Member, Role::Guest].into_iter().any(|role| may(Action::Invite(role)));
+    [may(Action::Browse), invites, may(Action::Audit), may(Action::Change)]
+}
+
+fn items(
+    [browses, invites, audits, changes]: [bool; 4],
+    go: Callback<&'static str>,
+    over: Callback<&'static str>,
+) -> Vec<El> {
+    let all = [
+        (browses, "#users", w().place_people, go, "/people"),
+        (invites, "#join", w().place_invite, over, "invite"),
+        (audits, "#shield", w().place_audit, go, "/audit"),
+        (changes, "#sliders", w().place_settings, over, "place"),
+    ];
+    let may = all.into_iter().filter(|(may, ..)| *may);
+    let mut items: Vec<El> =
+        may.map(|(_, sign, words, to, at)| item(sign, words, Callback::new(move |()| to.run(at)))).collect();
+    if !items.is_empty() {
+        items.push(el("hr"));
+    }
+    items.push(item("#gear", w().nav_settings, Callback::new(move |()| over.run("settings"))));
+    items
 }
 
 fn item(of: &'static str, label: &'static str, chosen: Callback<()>) -> El {

@@ -66,6 +66,20 @@ impl El {
         self.listen("click", Box::new(move |_| pressed()))
     }
 
+    /// Hears what was chosen in a list.
+    #[must_use]
+    pub fn on_choice(self, mut chosen: impl FnMut(String) + 'static) -> Self {
+        let field: HtmlInputElement = self.node();
+        self.listen("change", Box::new(move |_| chosen(field.value())))
+    }
+
+    /// Hears that a box was checked or unchecked.
+    #[must_use]
+    pub fn on_toggle(self, mut flipped: impl FnMut(bool) + 'static) -> Self {
+        let field: HtmlInputElement = self.node();
+        self.listen("change", Box::new(move |_| flipped(field.checked())))
+    }
+
     fn listen(self, event: &'static str, heard: Heard) -> Self {
         keep(Listener::new(&self.0, event, heard, false));
         self

@@ -20,9 +20,13 @@ use crate::{
 /// The page.
 #[must_use]
 pub fn barred() -> Draw {
-    let why = use_chat().barred();
+    let chat = use_chat();
     effect(|| focus::focus_soon("barred"));
-    Box::new(move || why.as_ref().map(notice).into_iter().collect())
+    Box::new(move || {
+        // When the last of the account is forgotten, what was kept is known.
+        chat.own.track();
+        chat.barred().as_ref().map(notice).into_iter().collect()
+    })
 }
 
 fn notice(why: &Barred) -> El {

@@ -1,10 +1,12 @@
 //! `/` and `/rooms/{room}`: the place itself. The rail stays while rooms change beside it.
 
 use leptos::prelude::*;
+use shared::policy::WorkspaceAction;
 
 use super::{
     Draw,
     keyboard::{KeyActions, use_keyboard},
+    moderation::Moderation,
     notices::overlays,
     room::{LeftAt, room_pane},
 };
@@ -12,7 +14,7 @@ use crate::{
     browser::{
         address::{decoded, use_address},
         page,
-        prefs::w,
+        prefs::{use_prefs, w},
         swipe, viewport,
     },
     chat::{Chat, use_chat},
@@ -22,12 +24,38 @@ use crate::{
         skip_links::skip_links,
     },
     dom::{El, button, effect, el},
-    i18n::fill,
+    i18n::{Lang, fill},
+    later::{self, Screen},
     state::view::RoomRow,
 };
 
 /// The slug of the room that everyone joins first.
 const FIRST_ROOM: &str = shared::room::FIRST_ROOM_SLUG;
+
+/// A page in the room's place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Aside {
+    People,
+    Audit,
+}
+
+impl Aside {
+    /// What one must be allowed to do; to others the page does not exist.
+    fn needs(self) -> WorkspaceAction {
+        match self {
+            Self::People => WorkspaceAction::Browse,
+            Self::Audit => WorkspaceAction::Audit,
+        }
+    }
+}
+
+fn aside(path: &str) -> Option<Aside> {
+    match path {
+        "/people" => Some(Aside::People),
+        "/audit" => Some(Aside::Audit),
+        _ => None,
+    }
+}
 
 /// The room an address names: a slug, or an id from an old link. `None` at `/`.
 fn named_room(path: &str) -> Option<&str> {
@@ -46,13 +74,18 @@ pub fn chat() -> Draw {
         chat.rooms.with(|rooms| rooms.iter().find(|room| room.slug == named || room.id == named).cloned())
     });
     let open = Memo::new(move |_| room.with(|room| room.as_ref().map(|room| room.id.clone())));
-    let whole_page = Signal::derive(move || phone.get() && named.with(Option::is_none));
-    let [settings, invite, doctor] = [false; 3].map(RwSignal::new);
+    let aside = Memo::new(move |_| aside(&address.path()));
+    // A page is asked for, whether there is one or not; otherwise the rooms are the page.
+    let asked = Memo::new(move |_| named.with(Option::is_some) || aside.with(Option::is_some));
+    let whole_page = Signal::derive(move || phone.get() && !asked.get());
+    let doctor = RwSignal::new(false);
+    let moderation = Moderation::new();
     let settled = RwSignal::new(0_u32);
     let left = LeftAt::default();
     let go = Callback::new(move |(path, replace): (String, bool)| address.go(&path, replace));
-    use_first_room(named, phone, go);
-    use_title(room);
+    use_first_room(asked, phone, go);
+    use_title(room, aside);
+    use_own_words();
     use_keyboard(KeyActions {
         settle: Callback::new(move |()| settled.update(|count| *count += 1)),
         step_room: Callback::new(move |step| {
@@ -60,15 +93,27 @@ pub fn chat() -> Draw {
         }),
     });
     let back = Callback::new(move |()| go.run(("/".to_owned(), false)));
+    let may = move |aside: &Aside| chat.own.with(|own| own.as_ref().is_none_or(|own| own.may(aside.needs())));
+    let allowed = move || aside.get().filter(may);
     let pane = move || {
-        let Some(first) = room.get_untracked() else { return no_room(chat, named, back) };
+        match untrack(allowed) {
+            // What one may is not known yet.
+            Some(_) if chat.own.with_untracked(Option::is_none) => return Vec::new(),
+            Some(Aside::People) => {
+                return vec![later::part(|| true, None, move || Screen::People(back, moderation))];
+            }
+            Some(Aside::Audit) => return vec![later::part(|| true, None, move || Screen::Audit(back))],
+            None => {}
+        }
+        let Some(first) = room.get_untracked() else { return no_room(chat, asked, back) };
         // While the room is leaving, the last thing known of it is still drawn.
         let room = Signal::derive(move || room.get().unwrap_or_else(|| first.clone()));
         room_pane(room, !phone.get_untracked(), settled, left, back, Callback::new(move |()| doctor.set(true)))
     };
     let skip = move || if open.with_untracked(Option::is_some) { skip_links() } else { Vec::new() };
-    let shown = move || Some(if named.with(Option::is_some) { "room" } else { "rooms" });
+    let shown = move || Some(if asked.get() { "room" } else { "rooms" });
     Box::new(move || {
+        provide_context(moderation);
         let rail = rail(Rail {
             place: chat.place,
             me: chat.me,
@@ -76,29 +121,30 @@ pub fn chat() -> Draw {
             open,
             link: chat.link,
             whole_page,
-            invite: Callback::new(move |()| invite.set(true)),
-            settings: Callback::new(move |()| settings.set(true)),
+            own: chat.own,
+            go: Callback::new(move |path: &'static str| address.go(path, false)),
+            over: Callback::new(move |part: &'static str| address.open(part)),
             doctor: Callback::new(move |()| doctor.set(true)),
         });
         // What is open, or that nothing is, and whether something ought to be.
-        let of = move || (open.get(), named.with(Option::is_some));
+        let of = move || (open.get(), asked.get(), allowed(), chat.own.with(Option::is_some));
         let room = swipe::draw_aside(el("main").class("room").swap_all_on(of, pane), phone, back);
         let mut parts = vec![
             el("div").swap_all_on(move || open.with(Option::is_some), skip),
             el("div").class("app").attr_of("data-view", shown).children([rail, room]),
         ];
-        parts.extend(overlays(settings, invite, doctor));
+        parts.extend(overlays(doctor, moderation));
         parts
     })
 }
 
 /// `/` is the last room of this device, else the first one. On a phone `/` is also the page of rooms: the first visit
 /// goes on to the room, so that "back" leads to the rooms, and later visits stay.
-fn use_first_room(named: Memo<Option<String>>, phone: Signal<bool>, go: Callback<(String, bool)>) {
-    let chat = use_chat();
+fn use_first_room(asked: Memo<bool>, phone: Signal<bool>, go: Callback<(String, bool)>) {
+    let (chat, address) = (use_chat(), use_address());
     let mut begun = false;
     effect(move || {
-        if named.with(Option::is_some) {
+        if asked.get() {
             begun = true;
             return;
         }
@@ -111,15 +157,35 @@ fn use_first_room(named: Memo<Option<String>>, phone: Signal<bool>, go: Callback
         let Some(slug) = slug else { return };
         if !(phone.get() && begun) {
             begun = true;
-            go.run((["/rooms/", &slug].concat(), !phone.get_untracked()));
+            // What lies over the page stays there.
+            let part = untrack(|| address.part());
+            let over = if part.is_empty() { String::new() } else { ["#", &part].concat() };
+            go.run((["/rooms/", &slug, &over].concat(), !phone.get_untracked()));
         }
     });
 }
 
-fn use_title(room: Memo<Option<RoomRow>>) {
+/// The language and the hours that the person has set, on every device.
+fn use_own_words() {
+    let (chat, prefs) = (use_chat(), use_prefs());
+    effect(move || {
+        chat.own.with(|own| {
+            let Some(settings) = own.as_ref().map(|own| &own.settings) else { return };
+            prefs.set_hours(settings.hours);
+            if let Some(lang) = settings.language.as_deref().and_then(Lang::from_tag) {
+                prefs.set_lang(lang);
+            }
+        });
+    });
+}
+
+fn use_title(room: Memo<Option<RoomRow>>, aside: Memo<Option<Aside>>) {
     let chat = use_chat();
     effect(move || {
         let place = chat.place.get();
+        if aside.with(Option::is_some) {
+            return;
+        }
         let title = match room.with(|room| room.as_ref().map(|room| room.name.clone())) {
             Some(room) => ["# ", &room, " · ", &place].concat(),
             None => place,
@@ -137,8 +203,8 @@ fn step_room(rooms: &[RoomRow], open: Option<&str>, step: isize, go: Callback<(S
 }
 
 /// No room is open: none is named yet, or the one that is named is not here.
-fn no_room(chat: Chat, named: Memo<Option<String>>, back: Callback<()>) -> Vec<El> {
-    if named.with_untracked(Option::is_none) {
+fn no_room(chat: Chat, asked: Memo<bool>, back: Callback<()>) -> Vec<El> {
+    if !asked.get_untracked() {
         return Vec::new();
     }
     let go = move || {
@@ -166,6 +232,15 @@ fn no_room(chat: Chat, named: Memo<Option<String>>, back: Callback<()>) -> Vec<E
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_name_pages_beside_the_rail() {
+        for (path, expected) in
+            [("/people", Some(Aside::People)), ("/audit", Some(Aside::Audit)), ("/", None), ("/rooms/people", None)]
+        {
+            assert_eq!(aside(path), expected, "{path}");
+        }
+    }
 
     #[test]
     fn addresses_name_rooms() {

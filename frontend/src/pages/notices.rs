@@ -1,55 +1,58 @@
-//! What lies over the place: settings, invitations, and the notices that stop everything until the person acts.
+//! What lies over the place: settings, invitations, what admins are asked, and the notices that stop everything until the
+//! person acts.
 
 use leptos::{prelude::*, task::spawn_local};
-use shared::request::CreateInvite;
 
-use super::wrong::{Part, Wrongs};
+use super::{
+    moderation::Moderation,
+    settings::settings_overlay,
+    wrong::{Part, Wrongs},
+};
 use crate::{
     api,
     app::JustLeft,
-    browser::{address::use_address, focus, page, prefs::w, time},
+    browser::{address::use_address, focus, page, prefs::w},
     chat::use_chat,
     components::{
         doctor::doctor,
-        invite::{Made, invite},
-        notice::{signed_out_notice, too_old_notice},
-        settings::settings,
+        notice::{SignedOut, signed_out_notice, too_old_notice},
     },
     dom::{El, effect},
     later::{self, Screen, use_later},
     state::view::Notice,
 };
 
-/// All dialogs of the place; three of them are opened from elsewhere.
-pub(super) fn overlays(
-    settings_open: RwSignal<bool>,
-    invite_open: RwSignal<bool>,
-    doctor_open: RwSignal<bool>,
-) -> Vec<El> {
-    let (chat, later) = (use_chat(), use_later());
+/// All dialogs of the place; the doctor's is opened from elsewhere, the others are parts of the address.
+pub(super) fn overlays(doctor_open: RwSignal<bool>, moderation: Moderation) -> Vec<El> {
+    let (chat, address, later) = (use_chat(), use_address(), use_later());
     let too_old = Signal::derive(move || chat.notice.get() == Some(Notice::TooOld) || later.is_gone());
-    let over = |open: RwSignal<bool>, screen: fn(RwSignal<bool>) -> Screen| {
-        later::part(move || open.get(), Some(Callback::new(move |()| open.set(false))), move || screen(open))
+    let close = Callback::new(move |()| address.close());
+    let over = |name: &'static str, screen: fn() -> Screen| {
+        later::part(move || address.part().split('/').next() == Some(name), Some(close), screen)
     };
+    let heal = Callback::new(move |()| doctor_open.set(false));
     vec![
-        over(settings_open, Screen::Settings),
-        over(invite_open, Screen::Invite),
-        over(doctor_open, Screen::Doctor),
+        over("settings", || Screen::Settings),
+        over("invite", || Screen::Invite),
+        over("place", || Screen::Workspace),
+        over("account", || Screen::Account),
+        later::part(move || moderation.is_asked(), None, move || Screen::Moderation(moderation)),
+        later::part(move || doctor_open.get(), Some(heal), move || Screen::Doctor(doctor_open)),
         later::part(move || chat.notice.get() == Some(Notice::SignedOut), None, || Screen::SignedOut),
         too_old_notice(too_old, Callback::new(|()| page::reload())),
     ]
 }
 
 /// The settings, and leaving this device.
-pub(crate) fn settings_overlay(open: RwSignal<bool>) -> El {
+pub(crate) fn own_settings() -> El {
     let (chat, address) = (use_chat(), use_address());
     let just_left = use_context::<JustLeft>();
     let failed = RwSignal::new(None);
     let sign_out = Callback::new(move |()| {
+        failed.set(None);
         spawn_local(async move {
             match chat.sign_out().await {
                 Ok(()) => {
-                    open.set(false);
                     if let Some(left) = just_left {
                         left.0.set(true);
                     }
@@ -59,32 +62,7 @@ pub(crate) fn settings_overlay(open: RwSignal<bool>) -> El {
             }
         });
     });
-    effect(move || {
-        if open.get() {
-            failed.set(None);
-        }
-    });
-    settings(open, failed.into(), sign_out)
-}
-
-/// An invite, made and shown.
-pub(crate) fn invite_overlay(open: RwSignal<bool>) -> El {
-    let chat = use_chat();
-    let wrongs = Wrongs::new();
-    let (made, busy) = (RwSignal::new(None), RwSignal::new(false));
-    let make = Callback::new(move |()| {
-        wrongs.clear();
-        busy.set(true);
-        spawn_local(async move {
-            let answer = api::make_invite(&CreateInvite::default()).await;
-            busy.set(false);
-            match answer {
-                Ok(invite) => made.set(Some(Made { until_ms: time::parse(&invite.expires_at.0), url: invite.url })),
-                Err(error) => wrongs.take(&error),
-            }
-        });
-    });
-    invite(open, chat.place, made, busy.into(), wrongs.of(Part::Whole), make)
+    settings_overlay(sign_out, failed.into())
 }
 
 /// The connection doctor, who examines while the dialog is open.
@@ -108,6 +86,9 @@ pub(crate) fn sign_in_again() -> El {
         }
     });
     let send = Callback::new(move |()| {
+        if wrongs.must_wait() {
+            return;
+        }
         wrongs.clear();
         busy.set(true);
         spawn_local(async move {
@@ -116,6 +97,7 @@ pub(crate) fn sign_in_again() -> El {
             password.set(String::new());
             match answer {
                 Ok(signed_in) => chat.signed_in(signed_in),
+                Err(error) if chat.take_barring(&error) => {}
                 Err(error) => {
                     wrongs.take(&error);
                     focus::focus_soon("out-password");
@@ -125,5 +107,13 @@ pub(crate) fn sign_in_again() -> El {
     });
     let (secret, whole) = (wrongs.of(Part::Password), wrongs.of(Part::Whole));
     let wrong = Signal::derive(move || secret.get().or_else(|| whole.get()));
-    signed_out_notice(open, name, password, busy.into(), wrong, send)
+    let address = use_address();
+    let other = Callback::new(move |()| {
+        spawn_local(async move {
+            chat.make_room().await;
+            address.go("/signin", true);
+        });
+    });
+    let busy = Signal::derive(move || busy.get() || wrongs.must_wait());
+    signed_out_notice(SignedOut { open, who: chat.me, name, password, busy, wrong, send, other })
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use super::guest::guest_strip;
 use crate::{
     browser::{focus, prefs::w, scroll::anchor::Held},
     chat::{Chat, use_chat},
@@ -84,7 +85,8 @@ pub(super) fn room_pane(
     let volatile = move || chat.volatile.get().then(|| el("p").class("compose__volatile").text(w().comp_volatile));
     let mut parts = vec![
         room_header(room, back),
-        connection_strip(chat.link, Callback::new(move |()| chat.try_now()), Some(why)),
+        el("div")
+            .children([connection_strip(chat.link, Callback::new(move |()| chat.try_now()), Some(why)), guest_strip()]),
         timeline(view, name, left.take(&id), to_foot, timeline_events(chat, &id, left), remedies(chat, put_back)),
         el("div").child(composer(name, chat.draft(&id), put_back, typed_at, events)).swap(volatile),
     ];

@@ -65,6 +65,7 @@ pub fn sign_in() -> Draw {
             el("h1").text_of(title),
             el("p").class("door__lead").text_of(lead),
             end(form(waiting, send).children(fields), wrongs.of(Part::Whole), w().in_go, waiting),
+            el("p").class("door__note").text(w().in_forgot),
         ];
         vec![door(chat.place, None, inside)]
     })

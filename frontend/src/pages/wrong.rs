@@ -35,6 +35,20 @@ pub enum Wrong {
     CodeWrong,
     /// Name and password do not match; it says neither which.
     Mismatch,
+    /// Not the password that the account has now.
+    NotCurrent,
+    /// A text with so many characters too many.
+    TextLong(usize),
+    /// Another link or token of this kind is not made.
+    Limit,
+    /// New accounts are not made from this network address.
+    Blocked,
+    /// The account has been banned.
+    Banned,
+    /// The account has been deactivated.
+    Inactive,
+    /// Nobody would be left who answers for the place.
+    LastOwner,
     /// Too many tries: so many seconds.
     Slow(u32),
     /// The workspace is open already.
@@ -57,12 +71,19 @@ impl Wrong {
             Self::PasswordShort(n) => {
                 return fill(words.join_pw_short, &[("n", &n.to_string()), ("m", &PASSWORD_MIN_CHARS.to_string())]);
             }
+            Self::TextLong(n) => return fill_n(words.prof_bio_bad, n as u64),
             Self::Slow(seconds) => return fill(words.in_slow, &[("s", &seconds.to_string())]),
             Self::NameTaken => words.name_taken,
             Self::PasswordWeak => words.join_pw_weak,
             Self::PasswordLong => words.pw_long,
             Self::CodeWrong => words.setup_code_wrong,
             Self::Mismatch => words.in_bad,
+            Self::NotCurrent => words.pw_bad,
+            Self::Limit => words.limit,
+            Self::Blocked => words.blocked,
+            Self::Banned => words.barred_door,
+            Self::Inactive => words.off_door,
+            Self::LastOwner => words.role_last,
             Self::SetupDone => words.setup_done,
             Self::Refused => words.err_refused,
             Self::NoAnswer => words.err_offline,
@@ -104,6 +125,18 @@ impl Wrongs {
         Signal::derive(move || self.0.with(|all| find(all, part).map(|wrong| wrong.sentence(lang()))))
     }
 
+    /// The first of all sentences, for a form of one field.
+    #[must_use]
+    pub fn any_of(self) -> Signal<Option<String>> {
+        Signal::derive(move || self.0.with(|all| all.first().map(|(_, wrong)| wrong.sentence(lang()))))
+    }
+
+    /// What is wrong with a part.
+    #[must_use]
+    pub fn get(self, part: Part) -> Option<Wrong> {
+        self.0.with(|all| find(all, part))
+    }
+
     /// Whether anything is wrong.
     #[must_use]
     pub fn any(self) -> bool {
@@ -112,12 +145,13 @@ impl Wrongs {
 
     /// Nothing is wrong any more.
     pub fn clear(self) {
-        self.0.set(Vec::new());
+        self.0.try_set(Vec::new());
     }
 
     /// Notes what is wrong with a part, or that nothing is.
     pub fn set(self, part: Part, wrong: Option<Wrong>) {
-        self.0.update(|all| {
+        // The page that asked may be gone by now.
+        self.0.try_update(|all| {
             all.retain(|(other, _)| *other != part);
             all.extend(wrong.map(|wrong| (part, wrong)));
         });
@@ -140,6 +174,17 @@ impl Wrongs {
     /// Notes what the server said. "Too many" counts down by itself, and goes.
     pub fn take(self, error: &ApiError) {
         let (part, wrong) = read(error.code(), error.field(), error.retry_after_s());
+        self.note(part, wrong);
+    }
+
+    /// The same about a part that the server calls by another name.
+    pub fn take_as(self, part: Part, error: &ApiError) {
+        let field = if part == Part::Password { "password" } else { "name" };
+        let (_, wrong) = read(error.code(), Some(field), error.retry_after_s());
+        self.note(part, wrong);
+    }
+
+    fn note(self, part: Part, wrong: Wrong) {
         self.set(part, Some(wrong));
         if let Wrong::Slow(seconds) = wrong {
             self.count_down(seconds);
@@ -201,6 +246,11 @@ fn read(code: Option<ProblemCode>, field: Option<&str>, retry_after_s: Option<u3
         }
         Some(Code::WrongSetupCode) => (Part::Code, Wrong::CodeWrong),
         Some(Code::WrongCredentials) => (Part::Password, Wrong::Mismatch),
+        Some(Code::LimitReached) => (Part::Whole, Wrong::Limit),
+        Some(Code::AddressBlocked) => (Part::Whole, Wrong::Blocked),
+        Some(Code::Banned) => (Part::Whole, Wrong::Banned),
+        Some(Code::Deactivated) => (Part::Whole, Wrong::Inactive),
+        Some(Code::LastOwner) => (Part::Whole, Wrong::LastOwner),
         Some(Code::SetupDone) => (Part::Whole, Wrong::SetupDone),
         Some(Code::Forbidden | Code::CrossSite) => (Part::Whole, Wrong::Refused),
         Some(Code::RateLimited) => (Part::Whole, Wrong::Slow(retry_after_s.unwrap_or(30).max(1))),
@@ -223,6 +273,9 @@ mod tests {
             (Some(Code::TooLong), None, (Part::Whole, Wrong::Server)),
             (Some(Code::WrongCredentials), None, (Part::Password, Wrong::Mismatch)),
             (Some(Code::RateLimited), None, (Part::Whole, Wrong::Slow(12))),
+            (Some(Code::LimitReached), None, (Part::Whole, Wrong::Limit)),
+            (Some(Code::Banned), None, (Part::Whole, Wrong::Banned)),
+            (Some(Code::LastOwner), None, (Part::Whole, Wrong::LastOwner)),
             (Some(Code::Internal), None, (Part::Whole, Wrong::Server)),
         ] {
             assert_eq!(read(code, field, Some(12)), expected, "{code:?} {field:?}");

@@ -23,6 +23,13 @@ pub fn earlier(one: Option<u64>, other: Option<u64>) -> Option<u64> {
     }
 }
 
+/// A time that is left, in minutes and seconds: `4:32`.
+#[must_use]
+pub fn left_words(seconds: u32) -> String {
+    let rest = seconds % 60;
+    [&*(seconds / 60).to_string(), if rest < 10 { ":0" } else { ":" }, &rest.to_string()].concat()
+}
+
 /// Reads a timestamp of the wire (RFC 3339 §5.6, UTC, any number of fraction digits) as Unix milliseconds.
 ///
 /// `None` for anything else: a time is only shown, so the caller falls back to something harmless.
@@ -101,6 +108,13 @@ mod tests {
             "+026-11-22T12:00:00Z",
         ] {
             check(wrong, None);
+        }
+    }
+
+    #[test]
+    fn what_is_left_is_counted_in_minutes_and_seconds() {
+        for (seconds, words) in [(300, "5:00"), (272, "4:32"), (61, "1:01"), (9, "0:09"), (0, "0:00")] {
+            assert_eq!(left_words(seconds), words);
         }
     }
 

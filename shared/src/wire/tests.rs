@@ -351,7 +351,12 @@ fn compare_people(comparison: &mut Comparison) {
     };
     comparison.read(&person);
     comparison.read(&PeoplePage { people: vec![person], next: Some(member().id), total: 9 });
-    comparison.read(&BanPreview { banned: false, addresses: 2, messages_day: 14, messages_all: 1_208 });
+    comparison.read(&BanPreview {
+        banned: false,
+        addresses: vec!["203.0.113.24".to_owned()],
+        messages_day: 14,
+        messages_all: 1_208,
+    });
     comparison.read(&AuditPage { entries: vec![entry()], more: true, total: 1_284 });
     let invite = InviteInfo {
         id: InviteId::from_entropy([2; 12]),
@@ -373,6 +378,7 @@ fn compare_people(comparison: &mut Comparison) {
         id,
         current: true,
         device: Some("Firefox on Linux".to_owned()),
+        address: Some("203.0.113.24".to_owned()),
         created_at: at(),
         last_used_at: at(),
         expires_at: at(),
@@ -380,7 +386,14 @@ fn compare_people(comparison: &mut Comparison) {
     comparison.read(&session);
     comparison.read(&SessionList { sessions: vec![session] });
     let label = Label::parse("Kiln sensor").expect("a label");
-    let token = TokenInfo { id, label, access: Access::Post, created_at: at(), last_used_at: Some(at()) };
+    let token = TokenInfo {
+        id,
+        label,
+        access: Access::Post,
+        created_at: at(),
+        last_used_at: Some(at()),
+        expires_at: Some(at()),
+    };
     comparison.read(&token);
     comparison.read(&TokenList { tokens: vec![token.clone()] });
     comparison.read(&TokenMade { token: "t".to_owned(), info: token });

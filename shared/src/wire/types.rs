@@ -174,9 +174,9 @@ wire_read! {
     InviteList { invites };
     LinkMade { code, url, qr, expires_at };
     LinkPreview { workspace, member };
-    SessionInfo { id, current, device, created_at, last_used_at, expires_at };
+    SessionInfo { id, current, device, address, created_at, last_used_at, expires_at };
     SessionList { sessions };
-    TokenInfo { id, label, access, created_at, last_used_at };
+    TokenInfo { id, label, access, created_at, last_used_at, expires_at };
     TokenList { tokens };
     TokenMade { token, info };
     Person { member, invited_by, room_count, last_seen_at, banned };

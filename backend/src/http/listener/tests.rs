@@ -130,7 +130,7 @@ async fn a_stream_is_taken_over_and_carries_facts() {
     client.send("GET /page HTTP/1.1\r\nHost: a\r\n\r\n").await;
     let posted = server.scene.post(Audience::Workspace);
     assert_eq!(client.event().await.offset(), posted);
-    server.scene.hub.end_session(session(1));
+    server.scene.hub.end_sessions(&[session(1)]);
     assert_eq!(client.event().await.event, "bye");
     assert!(client.ends_well().await, "the last chunk, then the end");
     server.ended(EndReason::SessionEnded).await;
@@ -177,7 +177,7 @@ async fn an_http_1_0_peer_gets_a_plain_body_ended_by_close() {
     assert_eq!(client.plain_event().await.event, "state");
     let posted = server.scene.post(Audience::Workspace);
     assert_eq!(client.plain_event().await.offset(), posted);
-    server.scene.hub.end_session(session(1));
+    server.scene.hub.end_sessions(&[session(1)]);
     assert_eq!(client.plain_event().await.event, "bye");
     assert!(client.is_closed().await);
 }
@@ -274,7 +274,7 @@ async fn a_sign_out_cuts_even_a_write_that_waits() {
     server.scene.hub.wake(server.scene.log.head());
     sleep(Duration::from_secs(3)).await;
     let began = Instant::now();
-    server.scene.hub.end_session(session(1));
+    server.scene.hub.end_sessions(&[session(1)]);
     server.ended(EndReason::SessionEnded).await;
     assert!(began.elapsed() <= Duration::from_secs(2), "{:?}", began.elapsed());
 }

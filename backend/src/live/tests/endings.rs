@@ -79,7 +79,7 @@ async fn signing_out_ends_the_streams_of_that_session_and_no_other() {
     }
     scene.post(Audience::Workspace);
     scene.settle().await;
-    scene.hub.end_session(session(1));
+    scene.hub.end_sessions(&[session(1)]);
     let after = scene.post(Audience::Workspace);
     for reader in [&mut one, &mut two] {
         let bye = reader.next().await;

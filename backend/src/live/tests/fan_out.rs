@@ -186,7 +186,7 @@ async fn a_lost_hint_costs_at_most_a_second() {
 #[tokio::test(start_paused = true)]
 async fn a_session_that_ended_before_registering_gets_nothing() {
     let scene = Scene::start().await;
-    scene.hub.end_session(session(1));
+    scene.hub.end_sessions(&[session(1)]);
     let mut late = scene.open(1, Start::Now).await;
     assert_eq!(late.next().await.event, "hello");
     assert_eq!(late.next().await.event, "bye");

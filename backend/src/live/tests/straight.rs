@@ -251,7 +251,7 @@ async fn a_broken_socket_is_left_to_its_task() {
 async fn nothing_is_written_after_the_farewell() {
     let scene = Scene::start().await;
     let mut carrier = Carrier::open(&scene, 1, Start::Now).await;
-    scene.hub.end_session(crate::live::testing::session(1));
+    scene.hub.end_sessions(&[crate::live::testing::session(1)]);
     scene.post(Audience::Workspace);
     scene.settle().await;
     carrier.work().await;

@@ -46,9 +46,10 @@ pub(in crate::store) async fn accounts_are_found_by_their_key(store: &dyn Store)
     assert_eq!((&found.member, found.password_hash.as_str()), (&people[1], "$argon2id$2"));
     assert!(store.credentials("Person 2").await.unwrap().is_none(), "a name is folded by the caller");
     assert!(store.credentials("").await.unwrap().is_none());
+    assert!(store.was_used_from("person 2", "203.0.113.2").await.unwrap(), "where the account was made");
     assert!(!store.was_used_from("person 2", "203.0.113.7").await.unwrap(), "nobody has come from there");
-    assert_eq!(store.member(people[1].id).await.unwrap(), people[1]);
-    assert_not_found(store.member(member_id(99)).await);
+    assert_eq!(store.person(people[0].id, people[1].id).await.unwrap().member, people[1]);
+    assert_not_found(store.person(people[0].id, member_id(99)).await);
 }
 
 pub(in crate::store) async fn a_session_lives_until_it_expires(store: &dyn Store) {
@@ -121,13 +122,13 @@ pub(in crate::store) async fn a_preview_shows_what_the_link_may(store: &dyn Stor
 }
 
 pub(in crate::store) async fn a_taken_name_changes_nothing(store: &dyn Store) {
-    people(store, 2).await;
+    let people = people(store, 2).await;
     let before = (head(store).await, store.rights().await.unwrap());
     let mut twin = newcomer(3);
     twin.member.name_key = "person 2".to_owned();
     assert_refused(store.join(twin).await, DomainError::NameTaken);
     assert_eq!((head(store).await, store.rights().await.unwrap()), before);
-    assert_not_found(store.member(member_id(3)).await);
+    assert_not_found(store.person(people[0].id, member_id(3)).await);
     assert_eq!(store.session(secret(1, 3), NOW_MS).await.unwrap(), None);
     store.join(newcomer(3)).await.unwrap();
 }
@@ -153,11 +154,11 @@ pub(in crate::store) async fn what_has_expired_is_forgotten(store: &dyn Store) {
     let mut young = new_session(7);
     young.expires_at_ms = EXPIRES_AT_MS + 1;
     store.create_session(people[0].id, young).await.unwrap();
-    assert_eq!(store.prune_expired(EXPIRES_AT_MS - 1, 100).await.unwrap(), 0);
+    assert_eq!(store.prune_expired(EXPIRES_AT_MS - 1, 0, 100).await.unwrap(), 0);
     // Two sessions and one invite; one of each at a time, then what is left.
-    assert_eq!(store.prune_expired(EXPIRES_AT_MS, 1).await.unwrap(), 2);
-    assert_eq!(store.prune_expired(EXPIRES_AT_MS, 100).await.unwrap(), 1);
-    assert_eq!(store.prune_expired(EXPIRES_AT_MS, 100).await.unwrap(), 0);
+    assert_eq!(store.prune_expired(EXPIRES_AT_MS, 0, 1).await.unwrap(), 2);
+    assert_eq!(store.prune_expired(EXPIRES_AT_MS, 0, 100).await.unwrap(), 1);
+    assert_eq!(store.prune_expired(EXPIRES_AT_MS, 0, 100).await.unwrap(), 0);
     assert_eq!(store.session(secret(1, 1), i64::MIN).await.unwrap(), None);
     assert_refused(store.invite(INVITE, i64::MIN).await, DomainError::InviteInvalid);
     assert!(store.session(secret(1, 7), EXPIRES_AT_MS).await.unwrap().is_some());

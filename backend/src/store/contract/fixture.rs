@@ -1,5 +1,7 @@
 //! Who does what in the contract: a workspace with numbered people, and commands with everything filled in.
 
+use std::net::IpAddr;
+
 use shared::{
     cursor::{Epoch, Offset},
     id::{ClientId, InviteId, MemberId, MessageId, RoomId, SessionId},
@@ -7,14 +9,16 @@ use shared::{
     message::Message,
     request,
     room::RoomKind,
-    text::{RoomName, RoomTopic, SignInName, WorkspaceName},
+    session::Access,
+    text::{Label, Reason, RoomName, RoomTopic, SignInName, WorkspaceName},
 };
 
 use crate::{
     domain::member::name_key,
     store::{
-        By, ChangeMembership, ChangeRoom, CreateRoom, DeleteMessage, JoinByInvite, NewInvite, NewMember, NewSession,
-        OpenWorkspace, PostMessage, RoomPlan, RoomRef, SecretHash, Store, StoreError,
+        BanMember, By, ChangeMembership, ChangePerson, ChangeRoom, CreateRoom, DeleteMessage, JoinByInvite, NEVER_MS,
+        NewInvite, NewMember, NewSession, NewToken, OpenWorkspace, Place, PostMessage, PurgeSince, RoomPlan, RoomRef,
+        SecretHash, Store, StoreError,
     },
 };
 
@@ -79,8 +83,23 @@ pub(in crate::store) fn new_session(number: u64) -> NewSession {
         id: SessionId::from_entropy(entropy(number)),
         secret: secret(1, number),
         at: day(1),
+        at_ms: 0,
         expires_at_ms: EXPIRES_AT_MS,
+        idle_ms: None,
+        place: Place { device: Some("Firefox on Linux".to_owned()), address: Some(address(number)) },
+        token: None,
     }
+}
+
+/// Where the person with this number comes from.
+pub(in crate::store) fn address(number: u64) -> IpAddr {
+    IpAddr::from([203, 0, 113, u8::try_from(number % 256).unwrap()])
+}
+
+/// A token that does not end by itself.
+pub(in crate::store) fn new_token(number: u64, label: &str, access: Access) -> NewSession {
+    let token = Some(NewToken { label: Label::parse(label).unwrap(), access });
+    NewSession { expires_at_ms: NEVER_MS, token, ..new_session(number) }
 }
 
 pub(in crate::store) fn setup(number: u64) -> OpenWorkspace {
@@ -126,6 +145,22 @@ pub(in crate::store) fn new_post(number: u64, author: MemberId) -> PostMessage {
 
 pub(in crate::store) fn by(member: MemberId) -> By {
     By { member, at: day(2), address: Some("203.0.113.7".parse().unwrap()) }
+}
+
+/// A change of a person that gives this role.
+pub(in crate::store) fn given_role(actor: MemberId, member: MemberId, role: Role) -> ChangePerson {
+    ChangePerson { by: by(actor), member, change: request::ChangePerson { role: Some(role), ..Default::default() } }
+}
+
+/// A change of a person that puts the account out of use, or into it again.
+pub(in crate::store) fn set_active(actor: MemberId, member: MemberId, active: bool) -> ChangePerson {
+    ChangePerson { by: by(actor), member, change: request::ChangePerson { active: Some(active), ..Default::default() } }
+}
+
+/// A ban that leaves addresses and messages as they are.
+pub(in crate::store) fn ban(actor: MemberId, member: MemberId) -> BanMember {
+    let (reason, purge) = (Reason::parse("spam").unwrap(), PurgeSince::Keep);
+    BanMember { by: by(actor), member, reason, addresses: false, purge }
 }
 
 pub(in crate::store) fn room_id(number: u64) -> RoomId {

@@ -197,6 +197,10 @@ pub(in crate::store) async fn who_is_in_comes_in_too(store: &dyn Store) {
     assert_eq!(answer.cursor.offset, head(store).await);
     let kinds: Vec<_> = store.read_log(before, 10).await.unwrap().into_iter().map(|row| row.kind).collect();
     assert_eq!(kinds, ["room_joined", "room_member_joined"]);
-    assert_eq!(store.member(member).await.unwrap().role, Role::Member, "a link for newcomers raises nobody");
+    assert_eq!(
+        store.person(owner, member).await.unwrap().member.role,
+        Role::Member,
+        "a link for newcomers raises nobody"
+    );
     assert_dead(store, 2, people[2].id).await;
 }

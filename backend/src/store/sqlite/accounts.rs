@@ -1,5 +1,7 @@
 //! The workspace and its people: how it is opened, accounts, who acts.
 
+use std::net::IpAddr;
+
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, params};
 use shared::{
@@ -8,19 +10,21 @@ use shared::{
     id::{MemberId, RoomId},
     member::{Circle, Member, Role, Workspace},
     policy::Actor,
+    request::WorkspaceAnswer,
     room::{FIRST_ROOM_SLUG, Room, RoomKind},
     text::{Bio, DisplayName, RoomName, RoomTopic},
 };
 
 use super::{
-    SqliteStore, memberships, rooms,
+    SqliteStore, bans, memberships, rooms,
     rows::{self, MEMBER, WORKSPACE, parsed, sql},
     sessions,
     transaction::Tx,
+    workspace as rules,
 };
 use crate::{
     domain::{DomainError, audience::Audience},
-    store::{self, Credentials, NewMember, OpenWorkspace, StoreError},
+    store::{self, ChangeWorkspace, Credentials, NewMember, OpenWorkspace, StoreError},
 };
 
 #[async_trait]
@@ -50,8 +54,8 @@ impl store::Accounts for SqliteStore {
         self.readers.read(found).await
     }
 
-    async fn member(&self, member: MemberId) -> Result<Member, StoreError> {
-        self.readers.read(move |tx| by_id(tx, member)).await
+    async fn change_workspace(&self, command: ChangeWorkspace) -> Result<WorkspaceAnswer, StoreError> {
+        self.writer.run(move |tx| rules::change(tx, &command)).await
     }
 }
 
@@ -77,7 +81,7 @@ pub(super) fn open(tx: &mut Tx<'_>, command: &OpenWorkspace) -> Result<Member, S
     if first_room(tx.connection())?.is_some() {
         return Err(DomainError::SetupDone.into());
     }
-    let owner = insert(tx, &command.owner, Role::Owner, None)?;
+    let owner = insert(tx, &command.owner, Role::Owner, None, command.session.place.address)?;
     let room = Room {
         id: command.room,
         slug: FIRST_ROOM_SLUG.to_owned(),
@@ -102,9 +106,13 @@ pub(super) fn open(tx: &mut Tx<'_>, command: &OpenWorkspace) -> Result<Member, S
 
 /// The account of a folded name.
 pub(super) fn credentials(connection: &Connection, name_key: &str) -> Result<Option<Credentials>, StoreError> {
-    let query = format!("SELECT {MEMBER}, p.password_hash FROM members AS p WHERE p.name_key = ?1");
+    let query = format!(
+        "SELECT {MEMBER}, p.password_hash, EXISTS (SELECT 1 FROM bans AS b WHERE b.member = p.id) AS banned
+         FROM members AS p WHERE p.name_key = ?1"
+    );
     let found = connection.prepare_cached(&query)?.query_row([name_key], |row| {
-        Ok(Credentials { member: rows::member(row)?, password_hash: row.get("password_hash")? })
+        let (password_hash, banned) = (row.get("password_hash")?, row.get("banned")?);
+        Ok(Credentials { member: rows::member(row)?, password_hash, banned })
     });
     Ok(found.optional()?)
 }
@@ -127,13 +135,15 @@ pub(super) fn actor(connection: &Connection, member: MemberId) -> Result<Actor, 
     }
 }
 
-/// Makes an account.
+/// Makes an account for someone who comes from an address.
 pub(super) fn insert(
     tx: &mut Tx<'_>,
     new: &NewMember,
     role: Role,
     invited_by: Option<MemberId>,
+    from: Option<IpAddr>,
 ) -> Result<Member, StoreError> {
+    bans::admit(tx.connection(), from)?;
     if credentials(tx.connection(), &new.name_key)?.is_some() {
         return Err(DomainError::NameTaken.into());
     }

@@ -21,6 +21,8 @@ struct Flags {
     owners: AtomicBool,
     rights: AtomicBool,
     log: AtomicBool,
+    /// What is being changed is nothing that anybody keeps.
+    is_unnoticed: AtomicBool,
 }
 
 impl Changes {
@@ -30,6 +32,7 @@ impl Changes {
         writer.update_hook(Some(move |action: Action, _: &str, table: &str, _: i64| {
             let set = |flag: &AtomicBool| flag.store(true, Ordering::Relaxed);
             match table {
+                "members" | "sessions" | "rooms" if flags.is_unnoticed.load(Ordering::Relaxed) => {}
                 "members" => {
                     set(&flags.owners);
                     set(&flags.rights);
@@ -40,6 +43,14 @@ impl Changes {
                 _ => {}
             }
         }))
+    }
+
+    /// Runs what changes a row of these tables, but nothing that is kept of it. For the thread that writes.
+    pub(super) fn unnoticed<T>(&self, change: impl FnOnce() -> T) -> T {
+        self.0.is_unnoticed.store(true, Ordering::Relaxed);
+        let changed = change();
+        self.0.is_unnoticed.store(false, Ordering::Relaxed);
+        changed
     }
 
     /// Whether sessions or the people they are of have changed.

@@ -194,7 +194,8 @@ fn withdraw(tx: &mut Tx<'_>, by: &By, invite: InviteId) -> Result<(), StoreError
 /// Makes an account behind an invite.
 fn join(tx: &mut Tx<'_>, command: &JoinByInvite) -> Result<Member, StoreError> {
     let invite = Stored::working(tx.connection(), &command.invite, command.now_ms)?;
-    let member = accounts::insert(tx, &command.member, invite.info.role, Some(invite.info.by))?;
+    let member =
+        accounts::insert(tx, &command.member, invite.info.role, Some(invite.info.by), command.session.place.address)?;
     memberships::enter(tx, member.id, invite.room.id, &command.member.at)?;
     sessions::create(tx, member.id, &command.session)?;
     invite.is_used(tx)?;

@@ -1,6 +1,6 @@
 //! What a client begins with, read at one place of the log. People come by need: in a large workspace it names few.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, named_params, params};
 use shared::{
     id::MemberId,
     limits::SNAPSHOT_PEOPLE_MAX,
@@ -10,7 +10,9 @@ use shared::{
 };
 
 use super::{
-    accounts, log, reads, rooms,
+    accounts, log,
+    people::KNOWN_TO_GUEST,
+    reads, rooms,
     rows::{self, MEMBER, collect, parsed},
 };
 use crate::store::StoreError;
@@ -32,27 +34,23 @@ pub(super) fn snapshot(connection: &Connection, member: MemberId) -> Result<Snap
     })
 }
 
-/// Whom a person may know of: for a guest, who shares a room with them. `p` is the person, ?1 the guest.
-const KNOWN_TO_GUEST: &str = "p.id IN (SELECT other.member FROM memberships AS mine
-    JOIN memberships AS other ON other.room = mine.room WHERE mine.member = ?1)";
-
 /// The people a client needs at once, and how many it may know of.
 fn people(connection: &Connection, me: &Member) -> Result<(Vec<Member>, u32), StoreError> {
-    let known = if me.role == Role::Guest { KNOWN_TO_GUEST } else { "?1 IS NOT NULL" };
+    let known = if me.role == Role::Guest { KNOWN_TO_GUEST } else { ":viewer IS NOT NULL" };
     let id = me.id.to_string();
     let mut count = connection.prepare_cached(&format!("SELECT count(*) FROM members AS p WHERE {known}"))?;
-    let count = count.query_row([&id], |row| row.get(0))?;
+    let count = count.query_row(named_params! { ":viewer": id }, |row| row.get(0))?;
     let wanted = if count <= SNAPSHOT_PEOPLE_MAX {
         known
     } else {
         // The person, and those of their direct rooms, whose names are the rooms' names.
-        "p.id = ?1 OR p.id IN (SELECT other.member FROM memberships AS mine
+        "p.id = :viewer OR p.id IN (SELECT other.member FROM memberships AS mine
            JOIN rooms AS r ON r.id = mine.room AND r.people IS NOT NULL
-           JOIN memberships AS other ON other.room = r.id WHERE mine.member = ?1)"
+           JOIN memberships AS other ON other.room = r.id WHERE mine.member = :viewer)"
     };
     let query = format!("SELECT {MEMBER} FROM members AS p WHERE {wanted} ORDER BY p.joined");
     let mut statement = connection.prepare_cached(&query)?;
-    let rows = statement.query_map([&id], rows::member)?;
+    let rows = statement.query_map(named_params! { ":viewer": id }, rows::member)?;
     Ok((collect(rows, "members")?, count))
 }
 

@@ -32,7 +32,7 @@ impl Fresh {
 }
 
 fn open(dir: &Path, start: u64) -> SqliteStore {
-    SqliteStore::open(dir, Box::new(|_| {}), epoch(start)).unwrap()
+    SqliteStore::open(dir, Box::new(()), epoch(start)).unwrap()
 }
 
 macro_rules! on_sqlite {

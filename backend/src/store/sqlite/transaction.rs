@@ -5,6 +5,7 @@ use rusqlite::{CachedStatement, Connection, params};
 use shared::{
     cursor::{Cursor, Epoch, Offset},
     event::Event,
+    id::SessionId,
     member::Timestamp,
 };
 
@@ -21,11 +22,29 @@ pub(super) struct Tx<'a> {
     epoch: Epoch,
     head: Offset,
     appended: Vec<LogRow>,
+    ended: Vec<SessionId>,
+}
+
+/// What a transaction has come to, to be told once it is committed.
+pub(super) struct Committed {
+    /// The newest fact.
+    pub(super) head: Offset,
+    /// What was appended to the log, in order.
+    pub(super) appended: Vec<LogRow>,
+    /// Sessions that have ended.
+    pub(super) ended: Vec<SessionId>,
+}
+
+/// How far a transaction had come before a command.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mark {
+    head: Offset,
+    ended: usize,
 }
 
 impl<'a> Tx<'a> {
     pub(super) const fn new(connection: &'a Connection, rights: &'a PostingRights, epoch: Epoch, head: Offset) -> Self {
-        Self { connection, rights, epoch, head, appended: Vec::new() }
+        Self { connection, rights, epoch, head, appended: Vec::new(), ended: Vec::new() }
     }
 
     /// The connection, for the reads that commands share with the pool.
@@ -75,14 +94,25 @@ impl<'a> Tx<'a> {
         Ok(offset)
     }
 
-    /// Forgets the facts after `head`, whose rows were rolled back.
-    pub(super) fn rewind(&mut self, head: Offset) {
-        self.head = head;
-        self.appended.retain(|row| row.offset <= head);
+    /// Takes note that a session has ended: once this is committed its streams are to end too.
+    pub(super) fn ended(&mut self, session: SessionId) {
+        self.ended.push(session);
     }
 
-    /// What all commands have appended, in order.
-    pub(super) fn into_appended(self) -> Vec<LogRow> {
-        self.appended
+    /// What all commands have come to.
+    pub(super) fn into_committed(self) -> Committed {
+        Committed { head: self.head, appended: self.appended, ended: self.ended }
+    }
+
+    /// Where the transaction is now.
+    pub(super) const fn mark(&self) -> Mark {
+        Mark { head: self.head, ended: self.ended.len() }
+    }
+
+    /// Forgets what came after the mark, whose rows were rolled back.
+    pub(super) fn rewind(&mut self, mark: Mark) {
+        self.head = mark.head;
+        self.appended.retain(|row| row.offset <= mark.head);
+        self.ended.truncate(mark.ended);
     }
 }

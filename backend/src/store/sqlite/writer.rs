@@ -18,8 +18,13 @@ use rusqlite::Connection;
 use shared::cursor::{Epoch, Offset};
 use tokio::sync::{oneshot, watch};
 
-use super::{error, log, posting_rights::PostingRights, rows, schema, transaction::Tx};
-use crate::store::{LogRow, StoreError};
+use super::{
+    error, log,
+    posting_rights::PostingRights,
+    rows, schema,
+    transaction::{Committed, Tx},
+};
+use crate::store::{LogRow, StoreError, Watch};
 
 /// Commands that may wait. Above it the disk is far behind and the sender should know: it gets `Unavailable`.
 const QUEUE_MAX: usize = 4096;
@@ -34,8 +39,8 @@ const CHECKPOINT_WAIT: Duration = Duration::from_millis(200);
 pub(super) struct Hooks {
     /// After each commit, before its commands are answered, with what they have appended to the log.
     pub(super) committed: Box<dyn Fn(Vec<LogRow>) + Send>,
-    /// With the new head, after each commit that moved it.
-    pub(super) head_moved: Box<dyn Fn(Offset) + Send + Sync>,
+    /// Whoever has opened the store.
+    pub(super) watch: Box<dyn Watch>,
 }
 
 type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
@@ -240,12 +245,15 @@ impl Worker {
     fn commit(&mut self, mut batch: Vec<Box<dyn Queued>>) {
         let before = self.head;
         match self.transact(&mut batch) {
-            Ok((head, appended)) => {
+            Ok(Committed { head, appended, ended }) => {
                 self.head = head;
                 (self.hooks.committed)(appended);
+                if !ended.is_empty() {
+                    self.hooks.watch.sessions_ended(&ended);
+                }
                 batch.into_iter().for_each(Queued::answer);
                 if head > before {
-                    (self.hooks.head_moved)(head);
+                    self.hooks.watch.head_moved(head);
                 }
             }
             Err(failure) => {
@@ -256,8 +264,8 @@ impl Worker {
         }
     }
 
-    /// Runs a batch in one transaction. The head after it, and what was appended to the log.
-    fn transact(&self, batch: &mut [Box<dyn Queued>]) -> Result<(Offset, Vec<LogRow>), Failure> {
+    /// Runs a batch in one transaction.
+    fn transact(&self, batch: &mut [Box<dyn Queued>]) -> Result<Committed, Failure> {
         if let Some(cause) = &*self.failed.borrow() {
             return Err(Failure::Fatal(cause.clone()));
         }
@@ -275,7 +283,7 @@ impl Worker {
             self.connection.prepare_cached("UPDATE log SET head = ?1")?.execute([rows::sql(head)])?;
         }
         self.execute("COMMIT")?;
-        Ok((head, tx.into_appended()))
+        Ok(tx.into_committed())
     }
 
     fn execute(&self, sql: &str) -> rusqlite::Result<usize> {
@@ -310,11 +318,11 @@ impl Worker {
     fn apply_each(&self, batch: &mut [Box<dyn Queued>]) -> Result<Tx<'_>, Failure> {
         let mut tx = self.begin();
         for command in batch {
-            let head = tx.head();
+            let mark = tx.mark();
             self.execute("SAVEPOINT command")?;
             if !self.apply(&mut **command, &mut tx)? {
                 self.roll_back("ROLLBACK TO command")?;
-                tx.rewind(head);
+                tx.rewind(mark);
             }
             self.execute("RELEASE command")?;
         }
@@ -377,7 +385,7 @@ mod tests {
         let (connection, head) = schema::open_writer(&path, epoch).unwrap();
         let (queue, waiting) = sync_channel(8);
         let (failed, failure) = watch::channel(None);
-        let hooks = Hooks { committed: Box::new(|_| {}), head_moved: Box::new(|_| {}) };
+        let hooks = Hooks { committed: Box::new(|_| {}), watch: Box::new(()) };
         let rights = PostingRights::default();
         (Worker { connection, rights, epoch, head, waiting, hooks, failed }, queue, failure)
     }

@@ -8,10 +8,10 @@ use shared::{
     id::ClientId,
     member::Member,
     message::MessagePage,
-    request::MessagePosted,
+    request::{BanMade, MessagePosted},
     room::{Room, RoomAnswer},
     route,
-    session::{InviteCreated, SignedIn, Snapshot, TokenIssued},
+    session::{InviteCreated, SignedIn, Snapshot, TokenInfo, TokenIssued, TokenMade},
     stream::Resume,
 };
 
@@ -23,6 +23,9 @@ use super::{
 
 /// A password that nobody else has.
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
+
+/// What Firefox says of itself.
+pub(crate) const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0";
 
 /// Someone signed in.
 #[derive(Debug, Clone)]
@@ -92,6 +95,32 @@ impl Actor {
 
     pub(crate) async fn delete(&self, path: impl Into<String>) -> Answer {
         Request::new("DELETE", path).bearer(&self.token).send(self.address).await
+    }
+
+    /// Signs in once more, as a browser does.
+    pub(crate) async fn in_another_browser(&self) -> Self {
+        let sign_in = json!({"name": self.me.name, "password": PASSWORD});
+        let request = Request::new("POST", route::SESSION).header("user-agent", FIREFOX).json(&sign_in);
+        let answer = request.send(self.address).await;
+        let me = answer.json::<SignedIn>(200).me;
+        Self { address: self.address, token: answer.session_cookie().expect("a cookie"), me }
+    }
+
+    /// Makes a token with this access.
+    pub(crate) async fn makes_token(&self, access: &str) -> (Self, TokenInfo) {
+        let made = self.post(route::TOKENS, &json!({"label": "Kiln sensor", "access": access})).await;
+        let made: TokenMade = made.json(201);
+        (Self { token: made.token, ..self.clone() }, made.info)
+    }
+
+    /// Changes somebody, or themself.
+    pub(crate) async fn changes(&self, member: &Self, change: &Value) -> Answer {
+        self.patch(route::person(member.me.id), change).await
+    }
+
+    /// Bans somebody.
+    pub(crate) async fn bans(&self, member: &Self, ban: &Value) -> BanMade {
+        self.put(route::ban(member.me.id), ban).await.json(200)
     }
 
     /// Makes a room of this kind with these people in it.

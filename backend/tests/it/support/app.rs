@@ -88,6 +88,19 @@ impl TestApp {
         Self::begin(directory, options, clock, owner).await
     }
 
+    /// A restart during which someone makes bots of people, with a shell: no call does. The people have to be told the new
+    /// address, see [`Actor::at`].
+    pub(crate) async fn restart_with_bots(self, bots: &[&Actor]) -> Self {
+        let database = self.data().join("teahouse.db");
+        let ids: Vec<_> = bots.iter().map(|bot| bot.me.id.to_string()).collect();
+        let database = rusqlite::Connection::open(database).unwrap();
+        for id in ids {
+            database.execute("UPDATE members SET role = 'bot' WHERE id = ?1", [id]).unwrap();
+        }
+        drop(database);
+        self.restart().await
+    }
+
     /// The person who opened the workspace.
     pub(crate) fn owner(&self) -> &Actor {
         self.owner.as_ref().expect("the workspace is open")

@@ -3,22 +3,21 @@
 -- What the maker was: an invite of somebody who is less now does not work.
 ALTER TABLE invites ADD COLUMN made_as TEXT NOT NULL DEFAULT 'member';
 
--- Less to write for each message: what a post changes lies together, and nothing is kept twice.
+-- expires_at_ms is when a session ends as things are: at ends_at_ms at the latest, and idle_ms after its last use if that
+-- comes first. A token has no idle_ms. address is where it was last used from.
+ALTER TABLE sessions ADD COLUMN ends_at_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sessions ADD COLUMN idle_ms    INTEGER;
+ALTER TABLE sessions ADD COLUMN address    TEXT;
+UPDATE sessions SET ends_at_ms = expires_at_ms;
 
--- The key of a post, the sender's UUID first. Our clients draw UUIDs that grow with time (RFC 9562 §5.7), so the newest keys
--- of all authors lie on one page, not on one page for each author.
-CREATE TABLE keys_of_posts (
-    client_id BLOB NOT NULL,
-    author    TEXT NOT NULL,
-    message   TEXT NOT NULL,
-    request   BLOB NOT NULL,     -- keyed hash of what was asked
-    "offset"  INTEGER NOT NULL,  -- of the message_posted
-    PRIMARY KEY (client_id, author)
+-- Messages of a banned person that are still to be deleted, batch by batch: those up to an offset, posted since a moment
+-- ('' for all), whose client ids lie before done.
+CREATE TABLE purges (
+    member   TEXT PRIMARY KEY REFERENCES members (id),
+    since    TEXT NOT NULL,
+    "offset" INTEGER NOT NULL,
+    done     BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
-INSERT INTO keys_of_posts (client_id, author, message, request, "offset")
-    SELECT client_id, author, message, request, "offset" FROM posts;
-DROP TABLE posts;
-ALTER TABLE keys_of_posts RENAME TO posts;
 
--- Which message of a room is the newest is known from messages_by_room.
+-- Which message of a room is the newest is known from messages_by_room: a post need not change its room.
 ALTER TABLE rooms DROP COLUMN last_offset;

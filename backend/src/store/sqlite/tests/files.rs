@@ -5,12 +5,15 @@ use std::{fs, os::unix::fs::PermissionsExt, sync::mpsc};
 use futures_util::FutureExt;
 use shared::{
     cursor::{Cursor, Offset},
-    id::MemberId,
+    id::{MemberId, SessionId},
     replica::window::PageAt,
 };
 
 use super::*;
-use crate::store::{EpochStart, contract::fixture::*, cursor_at};
+use crate::{
+    domain::DomainError,
+    store::{ChangePassword, EpochStart, People as _, Sessions as _, Watch, contract::fixture::*, cursor_at},
+};
 
 #[tokio::test]
 async fn an_epoch_begins_with_each_start() {
@@ -67,7 +70,7 @@ async fn pruning_forgets_epochs_that_no_cursor_can_name() {
 #[tokio::test]
 async fn a_directory_has_one_store() {
     let fresh = Fresh::new();
-    let refused = SqliteStore::open(fresh.dir.path(), Box::new(|_| {}), epoch(2)).unwrap_err();
+    let refused = SqliteStore::open(fresh.dir.path(), Box::new(()), epoch(2)).unwrap_err();
     assert!(matches!(&refused, OpenError::InUse { path } if path == fresh.dir.path()), "{refused:?}");
     assert_eq!(refused.to_string(), format!("another teahouse is using {}", fresh.dir.path().display()));
     assert_eq!(fresh.store.log_bounds().await.unwrap().epochs.len(), 1, "the refused start left nothing");
@@ -99,13 +102,13 @@ fn a_directory_that_cannot_be_used_says_so() {
     let parent = TempDir::new().unwrap();
     let file = parent.path().join("file");
     fs::write(&file, "not a directory").unwrap();
-    let failed = SqliteStore::open(&file, Box::new(|_| {}), epoch(1)).unwrap_err();
+    let failed = SqliteStore::open(&file, Box::new(()), epoch(1)).unwrap_err();
     assert!(matches!(failed, OpenError::Directory { .. }), "{failed:?}");
 
     let dir = parent.path().join("dir");
     fs::create_dir(&dir).unwrap();
     fs::write(dir.join("teahouse.db"), "this is no database, but long enough to be taken for one".repeat(99)).unwrap();
-    let failed = SqliteStore::open(&dir, Box::new(|_| {}), epoch(1)).unwrap_err();
+    let failed = SqliteStore::open(&dir, Box::new(()), epoch(1)).unwrap_err();
     assert!(matches!(failed, OpenError::Database(_)), "{failed:?}");
 }
 
@@ -121,7 +124,7 @@ async fn a_database_of_a_later_version_is_not_touched() {
     assert!(matches!(fresh.store.ready().await, Err(StoreError::Unavailable(_))));
     let Fresh { store, dir } = fresh;
     drop(store);
-    let refused = SqliteStore::open(dir.path(), Box::new(|_| {}), epoch(2)).unwrap_err();
+    let refused = SqliteStore::open(dir.path(), Box::new(()), epoch(2)).unwrap_err();
     assert!(matches!(refused, OpenError::Migration(_)), "{refused:?}");
 }
 
@@ -154,12 +157,22 @@ async fn assert_holds(store: &SqliteStore, author: MemberId, acknowledged: &[sha
     assert_eq!(rows.iter().map(|row| row.offset.0).collect::<Vec<_>>(), (1..=bounds.head.0).collect::<Vec<_>>());
 }
 
+/// Passes on what it is told of the log.
+struct Told(mpsc::Sender<Offset>);
+
+impl Watch for Told {
+    fn head_moved(&self, head: Offset) {
+        self.0.send(head).unwrap();
+    }
+
+    fn sessions_ended(&self, _: &[SessionId]) {}
+}
+
 #[tokio::test]
 async fn a_commit_is_told_after_it_can_be_read() {
     let dir = TempDir::new().unwrap();
     let (told, heads) = mpsc::channel();
-    let on_commit = Box::new(move |head| told.send(head).unwrap());
-    let store = SqliteStore::open(dir.path(), on_commit, epoch(1)).unwrap();
+    let store = SqliteStore::open(dir.path(), Box::new(Told(told)), epoch(1)).unwrap();
     let author = people(&store, 1).await[0].id;
     for number in 1..=5 {
         post(&store, number, author).await;
@@ -211,4 +224,45 @@ async fn what_is_deleted_is_nowhere_in_the_files() {
     fresh.store.checkpoint().await.unwrap();
     assert_eq!(found(), 0);
     assert_eq!(fs::metadata(fresh.dir.path().join("teahouse.db-wal")).unwrap().len(), 0);
+}
+
+/// Passes on which sessions have ended.
+struct Ended(mpsc::Sender<Vec<SessionId>>);
+
+impl Watch for Ended {
+    fn head_moved(&self, _: Offset) {}
+
+    fn sessions_ended(&self, sessions: &[SessionId]) {
+        self.0.send(sessions.to_vec()).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_end_of_a_session_is_told_although_nobody_waits() {
+    let dir = TempDir::new().unwrap();
+    let (told, ended) = mpsc::channel();
+    let store = SqliteStore::open(dir.path(), Box::new(Ended(told)), epoch(1)).unwrap();
+    let people = people(&store, 2).await;
+    let ids = [7, 8].map(|number| new_session(number).id);
+    for number in [7, 8] {
+        store.create_session(people[1].id, new_session(number)).await.unwrap();
+    }
+    // Polled once, so that it is queued, and dropped.
+    assert!(store.end_session(ids[0]).now_or_never().is_none());
+    let change = ChangePassword {
+        member: people[1].id,
+        current_hash: "$argon2id$2".to_owned(),
+        new_hash: "$argon2id$3".to_owned(),
+        kept: ids[1],
+    };
+    assert!(store.change_password(change.clone()).now_or_never().is_none());
+    // A refusal beside it ends nothing, nor does what ends nobody.
+    let wrong = store.change_password(ChangePassword { kept: ids[0], ..change }).await;
+    assert_refused(wrong, DomainError::WrongPassword);
+    store.end_session(ids[0]).await.unwrap();
+    // Deactivating is told by the log.
+    store.change_person(set_active(people[0].id, people[1].id, false)).await.unwrap();
+    drop(store);
+    let all: Vec<_> = ended.iter().flatten().collect();
+    assert_eq!(all, [ids[0], new_session(2).id]);
 }
