@@ -193,10 +193,11 @@ impl From<[u8; 16]> for ClientId {
 impl fmt::Display for ClientId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digit = |nibble: u8| b"0123456789abcdef"[usize::from(nibble)];
-        let mut text = [b'-'; 36];
-        let mut places = (0..text.len()).filter(|at| !matches!(at, 8 | 13 | 18 | 23));
-        for (nibble, at) in self.0.iter().flat_map(|byte| [byte >> 4, byte & 15]).zip(&mut places) {
-            text[at] = digit(nibble);
+        let (mut text, mut at) = ([b'-'; 36], 0);
+        for byte in self.0 {
+            at += usize::from(matches!(at, 8 | 13 | 18 | 23));
+            (text[at], text[at + 1]) = (digit(byte >> 4), digit(byte & 15));
+            at += 2;
         }
         f.write_str(as_text(&text))
     }

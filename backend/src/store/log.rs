@@ -51,7 +51,7 @@ pub trait LogStore: Send + Sync + 'static {
     /// What the log spans right now.
     async fn log_bounds(&self) -> Result<LogBounds, StoreError>;
 
-    /// The next rows after `after`, at most `limit`, without holes. Fewer than there are may come at once, but not none.
+    /// The next rows after `after`, at most `limit`, without holes. Fewer than there are may come at once.
     async fn read_log(&self, after: Offset, limit: usize) -> Result<Vec<LogRow>, StoreError>;
 
     /// Takes the oldest rows out of the log, at most `batch` at a time: those written before `before` and not among the

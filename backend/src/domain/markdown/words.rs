@@ -42,8 +42,10 @@ pub(super) fn html(document: Node<'_>) -> Option<String> {
 /// Writes a text as the serializer of the allow-list does (WHATWG HTML §13.3, "escaping a string"); not one with control
 /// characters, some of which an HTML parser replaces.
 fn push_escaped(html: &mut String, text: &str) -> Option<()> {
+    // In UTF-8 the no-break space and the later control characters begin with 0xC2.
+    let may_be_special = |byte: u8| matches!(byte, b'&' | b'<' | b'>' | 0xc2 | 0x7f) || byte < 0x20;
     let mut rest = text;
-    while let Some(at) = rest.find(|c: char| matches!(c, '&' | '<' | '>' | '\u{a0}') || c.is_control()) {
+    while let Some(at) = rest.bytes().position(may_be_special) {
         let (before, special) = rest.split_at(at);
         html.push_str(before);
         let c = special.chars().next()?;
@@ -53,7 +55,8 @@ fn push_escaped(html: &mut String, text: &str) -> Option<()> {
             '>' => html.push_str("&gt;"),
             '\u{a0}' => html.push_str("&nbsp;"),
             '\t' | '\n' => html.push(c),
-            _ => return None,
+            c if c.is_control() => return None,
+            c => html.push(c),
         }
         rest = &special[c.len_utf8()..];
     }

@@ -26,8 +26,7 @@ impl store::LogStore for SqliteStore {
     }
 
     async fn read_log(&self, after: Offset, limit: usize) -> Result<Vec<LogRow>, StoreError> {
-        let recent = self.recent.after(after, limit);
-        if !recent.is_empty() {
+        if let Some(recent) = self.recent.after(after, limit) {
             return Ok(recent);
         }
         self.readers.read(move |tx| read(tx, after, limit)).await

@@ -84,9 +84,10 @@ pub(super) fn post(tx: &mut Tx<'_>, command: &PostMessage) -> Result<Posted, Sto
         posted_at: command.at.clone(),
         deleted: false,
     });
-    tx.append_encoded(Audience::Room(room), KIND, payload, &command.at)?;
+    let row = tx.append_encoded(Audience::Room(room), KIND, payload, &command.at)?;
+    let message_json = payload::message_in(&row.payload);
     insert(tx, &message)?;
-    Ok(Posted { answer: MessagePosted { message, cursor: tx.cursor(place) }, created: true })
+    Ok(Posted { answer: MessagePosted { message, cursor: tx.cursor(place) }, created: true, message_json })
 }
 
 /// The room in which the author may post.
@@ -130,7 +131,7 @@ fn posted_before(tx: &Tx<'_>, command: &PostMessage) -> Result<Option<Posted>, S
     let query = format!("SELECT {MESSAGE} FROM messages AS m WHERE m.id = ?1");
     let message = tx.prepare(&query)?.query_row([id.to_string()], rows::message)?;
     let cursor = log::cursor_at(tx.connection(), place)?;
-    Ok(Some(Posted { answer: MessagePosted { message, cursor }, created: false }))
+    Ok(Some(Posted { answer: MessagePosted { message, cursor }, created: false, message_json: None }))
 }
 
 fn insert(tx: &Tx<'_>, message: &Message) -> Result<(), StoreError> {

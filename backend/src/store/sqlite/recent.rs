@@ -41,13 +41,14 @@ impl RecentRows {
         }
     }
 
-    /// The rows after `after`, at most `limit`; none if the next one is not here.
-    pub(super) fn after(&self, after: Offset, limit: usize) -> Vec<LogRow> {
+    /// The rows after `after`, at most `limit`; nothing if the database has to be asked. That `after` is the last one says
+    /// that there are none yet: whoever commits one puts it here before telling anyone.
+    pub(super) fn after(&self, after: Offset, limit: usize) -> Option<Vec<LogRow>> {
         let kept = self.lock();
-        let first = kept.rows.front().map_or(Offset::MAX, |row| row.offset);
-        let Some(skipped) = after.0.saturating_add(1).checked_sub(first.0) else { return Vec::new() };
+        let (first, last) = (kept.rows.front()?.offset, kept.rows.back()?.offset);
+        let skipped = after.0.saturating_add(1).checked_sub(first.0).filter(|_| after <= last)?;
         let skipped = usize::try_from(skipped).unwrap_or(usize::MAX);
-        kept.rows.iter().skip(skipped).take(limit).cloned().collect()
+        Some(kept.rows.iter().skip(skipped).take(limit).cloned().collect())
     }
 
     fn lock(&self) -> MutexGuard<'_, Rows> {
@@ -81,35 +82,37 @@ mod tests {
         LogRow { offset: Offset(offset), audience: Audience::Workspace, kind: String::new(), payload, is_own: true }
     }
 
-    fn offsets(recent: &RecentRows, after: u64, limit: usize) -> Vec<u64> {
-        recent.after(Offset(after), limit).iter().map(|row| row.offset.0).collect()
+    fn offsets(recent: &RecentRows, after: u64, limit: usize) -> Option<Vec<u64>> {
+        Some(recent.after(Offset(after), limit)?.iter().map(|row| row.offset.0).collect())
     }
 
     #[test]
     fn only_what_follows_without_a_hole_is_given() {
         let recent = RecentRows::default();
-        assert_eq!(offsets(&recent, 0, 9), [0; 0]);
+        assert_eq!(offsets(&recent, 0, 9), None);
         recent.committed((5..8).map(|offset| row(offset, 1)), false);
         recent.committed([], false);
         recent.committed([row(8, 1)], false);
-        assert_eq!(offsets(&recent, 3, 9), [0; 0], "4 is not here");
-        assert_eq!(offsets(&recent, 4, 9), [5, 6, 7, 8]);
-        assert_eq!(offsets(&recent, 6, 1), [7]);
-        assert_eq!(offsets(&recent, 8, 9), [0; 0]);
-        assert_eq!(offsets(&recent, u64::MAX, 9), [0; 0]);
+        assert_eq!(offsets(&recent, 3, 9), None, "4 is not here");
+        assert_eq!(offsets(&recent, 4, 9), Some(vec![5, 6, 7, 8]));
+        assert_eq!(offsets(&recent, 6, 1), Some(vec![7]));
+        assert_eq!(offsets(&recent, 8, 9), Some(vec![]), "there is no other yet");
+        assert_eq!((offsets(&recent, 9, 9), offsets(&recent, u64::MAX, 9)), (None, None));
         recent.committed([row(11, 1)], false);
-        assert_eq!((offsets(&recent, 7, 9), offsets(&recent, 10, 9)), (vec![], vec![11]), "9 and 10 are missing");
+        assert_eq!((offsets(&recent, 7, 9), offsets(&recent, 10, 9)), (None, Some(vec![11])), "9 and 10 are missing");
         recent.committed([row(12, 1)], true);
-        assert_eq!((offsets(&recent, 10, 9), offsets(&recent, 11, 9)), (vec![], vec![12]), "11 was rewritten");
+        assert_eq!((offsets(&recent, 10, 9), offsets(&recent, 11, 9)), (None, Some(vec![12])), "11 was rewritten");
+        recent.committed([], true);
+        assert_eq!(offsets(&recent, 12, 9), None, "nothing is left");
     }
 
     #[test]
     fn it_is_bounded() {
         let recent = RecentRows::default();
         recent.committed((1..=1000).map(|offset| row(offset, 1)), false);
-        assert_eq!(recent.after(Offset(1000 - ROWS_MAX as u64), 1000).len(), ROWS_MAX);
+        assert_eq!(offsets(&recent, 1000 - ROWS_MAX as u64, 1000).map(|rows| rows.len()), Some(ROWS_MAX));
         recent.committed((1001..=1100).map(|offset| row(offset, BYTES_MAX / 10)), false);
-        assert_eq!(offsets(&recent, 1090, 100).len(), 10);
-        assert_eq!(offsets(&recent, 1089, 100), [0; 0]);
+        assert_eq!(offsets(&recent, 1090, 100).map(|rows| rows.len()), Some(10));
+        assert_eq!(offsets(&recent, 1089, 100), None);
     }
 }

@@ -74,24 +74,24 @@ impl<'a> Tx<'a> {
 
     /// Appends a fact and returns its offset.
     pub(super) fn append(&mut self, audience: Audience, event: &Event, at: &Timestamp) -> rusqlite::Result<Offset> {
-        self.append_encoded(audience, event.kind(), payload::encode(event), at)
+        self.append_encoded(audience, event.kind(), payload::encode(event), at).map(|row| row.offset)
     }
 
-    /// Appends a fact whose payload the caller has made with [`payload`].
+    /// Appends a fact whose payload the caller has made with [`payload`], and returns its row.
     pub(super) fn append_encoded(
         &mut self,
         audience: Audience,
         kind: &str,
         payload: String,
         at: &Timestamp,
-    ) -> rusqlite::Result<Offset> {
+    ) -> rusqlite::Result<&LogRow> {
         let offset = self.head.next();
         self.prepare(r#"INSERT INTO events ("offset", audience, kind, payload, at) VALUES (?1, ?2, ?3, ?4, ?5)"#)?
             .execute(params![sql(offset), audience.to_string(), kind, payload, at.0])?;
         self.head = offset;
         let (kind, payload) = (kind.to_owned(), Bytes::from(payload));
         self.appended.push(LogRow { offset, audience, kind, payload, is_own: true });
-        Ok(offset)
+        Ok(self.appended.last().expect("it was just added"))
     }
 
     /// Takes note that a session has ended: once this is committed its streams are to end too.
