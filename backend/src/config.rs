@@ -92,6 +92,10 @@ pub struct Config {
     #[arg(long, env = "TEAHOUSE_MAX_CONNECTIONS_PER_ADDRESS", value_name = "COUNT", default_value_t = 2_000)]
     pub max_connections_per_address: u32,
 
+    /// Let whoever can reach this server in as a guest of the first room, by a name alone; the workspace must allow guests
+    #[arg(long, env = "TEAHOUSE_GUESTS", value_parser = clap::builder::BoolishValueParser::new())]
+    pub guests: bool,
+
     /// Posts of one person in a second, ten times as many at once; 0 for no limit
     #[arg(long, env = "TEAHOUSE_POST_RATE", value_name = "COUNT", default_value_t = 50)]
     pub post_rate: u32,
@@ -155,7 +159,7 @@ fn file_values(text: &str) -> Result<Vec<FileValue>, String> {
             };
             values
                 .map(|values| (key.clone(), values))
-                .ok_or_else(|| format!("\"{key}\" must be a text, a number or a list of texts"))
+                .ok_or_else(|| format!("\"{key}\" must be a text, a number, true or false, or a list of texts"))
         })
         .collect()
 }
@@ -164,6 +168,7 @@ fn plain(value: &toml::Value) -> Option<String> {
     match value {
         toml::Value::String(text) => Some(text.clone()),
         toml::Value::Integer(number) => Some(number.to_string()),
+        toml::Value::Boolean(answer) => Some(answer.to_string()),
         _ => None,
     }
 }
@@ -210,6 +215,12 @@ mod tests {
         assert_eq!(config.data, PathBuf::from("teahouse-data"));
         let limits = with_file("max_streams = 7\nmax_streams_per_user = \"8\"", &[]).unwrap();
         assert_eq!((limits.max_streams, limits.max_streams_per_user, limits.post_rate), (7, 8, 50));
+        for (text, expected) in
+            [("", false), ("guests = true", true), ("guests = false", false), ("guests = \"on\"", true)]
+        {
+            assert_eq!(with_file(text, &[]).unwrap().guests, expected, "{text}");
+        }
+        assert!(with_file("guests = false", &["--guests"]).unwrap().guests);
         let config = with_file(text, &["--listen", "127.0.0.1:2"]).unwrap();
         assert_eq!(config.listen.to_string(), "127.0.0.1:2");
     }
@@ -223,7 +234,9 @@ mod tests {
         check("lissen = \"x\"", "there is no option \"lissen\"");
         check("config = \"x\"", "there is no option \"config\"");
         check("listen = \"nowhere\"", "invalid value 'nowhere'");
-        check("listen = true", "must be a text");
+        check("listen = 1.5", "must be a text");
+        check("listen = true", "invalid value 'true'");
+        check("guests = \"perhaps\"", "invalid value 'perhaps'");
         check("listen = 8080", "invalid value '8080'");
         check("max_streams = -1", "invalid value '-1'");
         check("listen = ", "");

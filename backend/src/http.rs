@@ -9,11 +9,13 @@ pub mod auth;
 pub mod caps;
 pub mod chat;
 pub mod extract;
+pub mod guests;
 pub mod head;
 pub mod health;
 pub mod host;
 pub mod invites;
 pub mod layers;
+pub mod links;
 pub mod listener;
 pub mod members;
 pub mod messages;
@@ -52,12 +54,19 @@ pub fn router(app: AppState) -> Router {
         "/signin/",
         "/join/{code}",
         "/join/{code}/",
-        "/rooms/{room}",
-        "/rooms/{room}/",
+        "/move/{code}",
+        "/move/{code}/",
+        "/reset/{code}",
+        "/reset/{code}/",
         "/people",
         "/people/",
         "/audit",
         "/audit/",
+        "/rooms",
+        "/rooms/",
+        "/rooms/{room}",
+        "/rooms/{room}/",
+        "/rooms/{room}/{part}",
     ];
     let pages = pages.iter().fold(Router::new(), |router, page| router.route(page, get(assets::page)));
     pages
@@ -67,6 +76,11 @@ pub fn router(app: AppState) -> Router {
         .route(route::INVITES, get(invites::list_invites).post(invites::create_invite))
         .route("/api/invites/{invite}", get(invites::read_invite).delete(invites::withdraw_invite))
         .route("/api/join/{code}", post(invites::join))
+        .route(route::GUESTS, post(guests::enter))
+        .route(route::DEVICE_LINKS, post(links::create_device_link).delete(links::withdraw_device_link))
+        .route("/api/device-links/{code}", get(links::read_device_link).post(links::use_device_link))
+        .route("/api/people/{member}/reset-link", post(links::create_reset_link))
+        .route("/api/reset/{code}", get(links::read_reset_link).post(links::reset_password))
         .route(route::SNAPSHOT, get(snapshot::read_snapshot))
         .route(route::ROOMS, get(rooms::list_rooms).post(rooms::create_room))
         .route("/api/rooms/{room}", get(rooms::read_room).patch(rooms::change_room))

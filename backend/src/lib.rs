@@ -63,6 +63,7 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: CancellationTo
     warn_of_open_doors(&config);
     descriptors::raise(config.max_connections);
     print_setup_code(&app).await;
+    warn_of_shut_door(&app).await;
     let serving = serving(&config, Arc::clone(&app), shutdown)?;
     let scheme = if serving.tls.is_some() { "https" } else { "http" };
     if let Err(error) = writeln!(io::stdout(), "listening on {scheme}://{address}") {
@@ -106,6 +107,14 @@ fn warn_of_open_doors(config: &Config) {
     }
     if config.metrics_listen.is_some_and(|address| !address.ip().is_loopback()) {
         tracing::warn!("--metrics-listen is not on loopback: whoever reaches it can read the counters");
+    }
+}
+
+/// Tells an operator who opened the door to guests that the workspace keeps it shut.
+async fn warn_of_shut_door(app: &AppState) {
+    let Ok(Some(workspace)) = app.store.workspace().await else { return };
+    if app.guests && !workspace.guests {
+        tracing::warn!("--guests lets nobody in: the workspace does not allow guests, which is an admin's to change");
     }
 }
 

@@ -73,6 +73,8 @@ pub struct App {
     pub listed_origins: Vec<Origin>,
     /// Proxies that are believed about the client's address.
     pub trusted_proxies: Vec<IpNet>,
+    /// Whether the operator lets guests in without an invite; the workspace must allow them, too.
+    pub guests: bool,
     /// How many streams there may be.
     pub stream_caps: StreamCaps,
     /// How often a caller may do what costs.
@@ -186,6 +188,7 @@ impl App {
             address,
             listed_origins: config.allow_origin.clone(),
             trusted_proxies: config.trusted_proxy.clone(),
+            guests: config.guests,
             stream_caps: StreamCaps::new(config),
             rate_limits: RateLimits::new(config),
             _woken: woken,

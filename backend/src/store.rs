@@ -15,6 +15,7 @@ mod bans;
 #[cfg(test)]
 mod contract;
 mod invites;
+mod links;
 mod log;
 mod messages;
 mod payload;
@@ -27,7 +28,8 @@ pub use self::{
     accounts::{Accounts, ChangeWorkspace, Credentials, NewMember, OpenWorkspace},
     audit::{Audit, AuditQuery},
     bans::{BanMember, Bans, PurgeSince, Purged},
-    invites::{EnterByInvite, Invites, JoinByInvite, NewInvite},
+    invites::{EnterByInvite, Invites, JoinByInvite, LetInGuest, NewInvite},
+    links::{LinkKind, Links, NewLink, ResetByLink, SignInByLink},
     log::{EpochStart, LogBounds, LogRow, LogStore, cursor_at},
     messages::{DeleteMessage, Messages, PostMessage, Posted},
     people::{ChangePassword, ChangePerson, People, PeopleShow},
@@ -92,9 +94,9 @@ impl From<DomainError> for StoreError {
 
 /// The database behind the service: all the areas. See the module for cancel-safety; every method can fail with
 /// [`StoreError::Unavailable`], [`StoreError::Full`] (commands) and [`StoreError::Corrupt`].
-pub trait Store: Accounts + People + Bans + Audit + Sessions + Invites + Rooms + Messages + LogStore {}
+pub trait Store: Accounts + People + Bans + Audit + Sessions + Invites + Links + Rooms + Messages + LogStore {}
 
-impl<T: Accounts + People + Bans + Audit + Sessions + Invites + Rooms + Messages + LogStore> Store for T {}
+impl<T: Accounts + People + Bans + Audit + Sessions + Invites + Links + Rooms + Messages + LogStore> Store for T {}
 
 /// Whom a store tells what it has committed, on the thread that writes: none of the methods may block.
 pub trait Watch: Send + Sync {

@@ -4,21 +4,30 @@
 //! token, a cookie, an invite code, a query or a header as it came (docs/LOGGING.md). `tracing-subscriber` escapes
 //! control characters, so one event is one line.
 
+use std::{
+    num::NonZeroU32,
+    sync::{LazyLock, Mutex, PoisonError},
+};
+
 use prometheus_client::{
     encoding::{EncodeLabelSet, text},
     metrics::{counter::Counter, family::Family, histogram::Histogram},
     registry::Registry,
 };
-use tracing::{Level, Metadata};
+use tokio::time::Instant;
+use tracing::{Event, Level, Metadata, Subscriber, callsite};
 use tracing_subscriber::{
     EnvFilter, Layer,
     filter::{ParseError, filter_fn},
     fmt,
-    layer::SubscriberExt,
+    layer::{Context, SubscriberExt},
     util::SubscriberInitExt,
 };
 
-use crate::config::LogFormat;
+use crate::{
+    config::LogFormat,
+    domain::token_bucket::{Rate, TokenBuckets},
+};
 
 /// Starts logging. Called once, by `main`.
 ///
@@ -32,7 +41,12 @@ pub fn init(format: LogFormat, filter: &str) -> Result<(), ParseError> {
         LogFormat::Text => lines.with_ansi(false).boxed(),
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
-    tracing_subscriber::registry().with(wanted).with(filter_fn(may_be_logged)).with(lines).init();
+    tracing_subscriber::registry()
+        .with(wanted)
+        .with(filter_fn(may_be_logged))
+        .with(FloodGate::new())
+        .with(lines)
+        .init();
     Ok(())
 }
 
@@ -40,6 +54,44 @@ pub fn init(format: LogFormat, filter: &str) -> Result<(), ParseError> {
 /// it reads, and those are messages.
 fn may_be_logged(line: &Metadata<'_>) -> bool {
     line.target().starts_with("teahouse") || *line.level() <= Level::INFO
+}
+
+/// Warnings and errors of one kind that are written at once, and in a second after that.
+const SAME_TROUBLE: (NonZeroU32, NonZeroU32) =
+    (NonZeroU32::new(200).expect("more than none"), NonZeroU32::new(20).expect("more than none"));
+
+/// Warnings and errors that were not written, of all kinds.
+static LEFT_OUT: LazyLock<Counter> = LazyLock::new(Counter::default);
+
+/// Leaves out warnings and errors that repeat too fast: a fault that meets every request is told and counted, and fills no
+/// disk (security.md L4). Other lines are at most a few for each request, and come from whoever asked for them.
+#[derive(Debug)]
+struct FloodGate {
+    since: Instant,
+    kinds: Mutex<TokenBuckets<callsite::Identifier>>,
+}
+
+impl FloodGate {
+    fn new() -> Self {
+        let (burst, per_second) = SAME_TROUBLE;
+        let kinds = Mutex::new(TokenBuckets::new(Rate::new(per_second, 1_000_000, burst)));
+        Self { since: Instant::now(), kinds }
+    }
+}
+
+impl<S: Subscriber> Layer<S> for FloodGate {
+    fn event_enabled(&self, event: &Event<'_>, _: Context<'_, S>) -> bool {
+        if *event.metadata().level() > Level::WARN {
+            return true;
+        }
+        let now_us = u64::try_from(self.since.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let mut kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_written = kinds.take(event.metadata().callsite(), now_us).is_ok();
+        if !is_written {
+            LEFT_OUT.inc();
+        }
+        is_written
+    }
 }
 
 /// What a request is counted under. The route is its template, so that their number is bounded.
@@ -77,6 +129,7 @@ impl Metrics {
         registry.register("http_request_seconds", "Time to answer a request", request_seconds.clone());
         let panics = Counter::default();
         registry.register("http_panics", "Handlers that panicked", panics.clone());
+        registry.register("log_lines_left_out", "Warnings and errors that repeated too fast", LEFT_OUT.clone());
         more(&mut registry);
         Self { requests, request_seconds, panics, registry }
     }
@@ -93,5 +146,47 @@ impl Metrics {
 impl Default for Metrics {
     fn default() -> Self {
         Self::new(|_| {})
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    };
+
+    use super::*;
+
+    /// Counts what would be written.
+    #[derive(Clone, Default)]
+    struct Written(Arc<AtomicU64>);
+
+    impl<S: Subscriber> Layer<S> for Written {
+        fn on_event(&self, _: &Event<'_>, _: Context<'_, S>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn a_fault_that_repeats_fills_no_disk() {
+        let written = Written::default();
+        let lines = tracing_subscriber::registry().with(FloodGate::new()).with(written.clone());
+        let count = || written.0.swap(0, Ordering::Relaxed);
+        tracing::subscriber::with_default(lines, || {
+            let before = LEFT_OUT.get();
+            for _ in 0..10_000 {
+                tracing::error!("the same trouble");
+            }
+            let told = count();
+            assert!((200..5_000).contains(&told), "{told}");
+            assert!(LEFT_OUT.get() - before >= 10_000 - told, "what is left out is counted");
+            tracing::warn!("another trouble");
+            assert_eq!(count(), 1);
+            for _ in 0..1_000 {
+                tracing::info!("a request");
+            }
+            assert_eq!(count(), 1_000);
+        });
     }
 }

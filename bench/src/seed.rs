@@ -48,6 +48,7 @@ pub async fn people(directory: &Path, count: usize) -> Result<People> {
         owner: member(0)?,
         session,
         room,
+        guests: false,
     };
     let owner = store.open_workspace(opening).await?;
     let invite = secret::hash("bench");

@@ -18,6 +18,8 @@ pub struct SetupState {
     pub needed: bool,
     /// Whether this caller must send the code that the server printed when it started.
     pub code_needed: bool,
+    /// Whether one may come in as a guest, by a name alone and without an invite.
+    pub guests: bool,
 }
 
 /// `GET /api/session`, and the answer of everything that signs a browser in.

@@ -42,13 +42,15 @@ impl SetupCode {
     }
 }
 
-/// Whether the workspace must be opened, and whether this caller needs the code for it.
+/// Whether the workspace must be opened, whether this caller needs the code for it, and whether guests may walk in.
 ///
 /// # Errors
 /// The store's.
 pub async fn setup_state(app: &App, at_the_machine: bool) -> Result<SetupState, AppError> {
-    let needed = app.store.workspace().await?.is_none();
-    Ok(SetupState { needed, code_needed: needed && !at_the_machine })
+    let workspace = app.store.workspace().await?;
+    let needed = workspace.is_none();
+    let guests = app.guests && workspace.is_some_and(|workspace| workspace.guests);
+    Ok(SetupState { needed, code_needed: needed && !at_the_machine, guests })
 }
 
 /// Opens the workspace and signs the owner in.
@@ -85,6 +87,7 @@ pub async fn open_workspace(
         },
         session,
         room: RoomId::from_entropy(secret::entropy()),
+        guests: app.guests,
     };
     // Two at once both come here; the store lets one of them through.
     let me = app.store.open_workspace(command).await?;

@@ -21,6 +21,8 @@ pub struct OpenWorkspace {
     pub session: NewSession,
     /// The id of the first room.
     pub room: RoomId,
+    /// Whether it allows guests from the start.
+    pub guests: bool,
 }
 
 /// An account to be made. Ids, hashes and times come from the caller: the store draws nothing and reads no clock.

@@ -12,6 +12,7 @@ pub(super) mod fixture;
 pub(super) mod follow;
 pub(super) mod history;
 pub(super) mod invites;
+pub(super) mod links;
 pub(super) mod log;
 pub(super) mod people;
 pub(super) mod posting;
@@ -38,6 +39,11 @@ macro_rules! each_behaviour {
             invites::a_withdrawn_invite_is_like_none,
             invites::a_list_names_what_works,
             invites::who_is_in_comes_in_too,
+            invites::the_open_door_is_for_guests_of_an_open_room,
+            links::a_link_to_another_device_works_once,
+            links::a_link_ends_with_what_it_stands_on,
+            links::a_reset_link_sets_a_password_once,
+            links::a_reset_link_is_an_owners_to_make,
             access::a_taken_name_changes_nothing,
             access::of_racing_newcomers_one_gets_the_name,
             access::what_has_expired_is_forgotten,
@@ -109,6 +115,7 @@ fn the_contract_calls_every_method() {
         include_str!("contract/follow.rs"),
         include_str!("contract/history.rs"),
         include_str!("contract/invites.rs"),
+        include_str!("contract/links.rs"),
         include_str!("contract/log.rs"),
         include_str!("contract/people.rs"),
         include_str!("contract/posting.rs"),
@@ -122,6 +129,7 @@ fn the_contract_calls_every_method() {
         include_str!("audit.rs"),
         include_str!("bans.rs"),
         include_str!("invites.rs"),
+        include_str!("links.rs"),
         include_str!("log.rs"),
         include_str!("messages.rs"),
         include_str!("people.rs"),

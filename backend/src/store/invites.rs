@@ -46,6 +46,15 @@ pub struct JoinByInvite {
     pub now_ms: i64,
 }
 
+/// Lets somebody in as a guest of the first room, without an invite.
+#[derive(Debug, Clone)]
+pub struct LetInGuest {
+    /// The new account, without a password: an empty hash.
+    pub member: NewMember,
+    /// Its first session.
+    pub session: NewSession,
+}
+
 /// Uses an invite: someone who has an account comes into the invite's room.
 #[derive(Debug, Clone)]
 pub struct EnterByInvite {
@@ -93,6 +102,14 @@ pub trait Invites: Send + Sync + 'static {
     /// [`InviteInvalid`](crate::domain::DomainError::InviteInvalid), [`NameTaken`](crate::domain::DomainError::NameTaken),
     /// [`LimitReached`](crate::domain::DomainError::LimitReached) for a room that is full; none of them uses the invite.
     async fn join(&self, command: JoinByInvite) -> Result<Member, StoreError>;
+
+    /// Makes a guest's account in the first room, where the workspace allows guests and that room is open. Facts: as of
+    /// [`Invites::join`].
+    ///
+    /// # Errors
+    /// [`Forbidden`](crate::domain::DomainError::Forbidden) where it is not so, and while the room is archived;
+    /// [`NameTaken`](crate::domain::DomainError::NameTaken), [`LimitReached`](crate::domain::DomainError::LimitReached).
+    async fn let_in_guest(&self, command: LetInGuest) -> Result<Member, StoreError>;
 
     /// Brings someone who has an account into the invite's room; who is in it already uses nothing. The role stays as it
     /// is. Facts: `room_joined`, `room_member_joined`.

@@ -14,6 +14,7 @@ mod directory;
 mod error;
 mod files;
 mod invites;
+mod links;
 mod log;
 mod memberships;
 mod messages;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use shared::{
     request::MessagePosted,
     route,
-    session::{InviteCreated, SessionList},
+    session::{InviteCreated, LinkMade, SessionList},
 };
 
 use crate::support::{
@@ -53,6 +53,7 @@ fn body(method: &str, path: &str) -> Option<Value> {
         ("PATCH", "{victim}" | "{stranger}") => json!({"active": false}),
         ("PUT", "ban") => json!({}),
         ("PUT", "password") => json!({"current": PASSWORD, "new": PASSWORD}),
+        ("POST", "guests") => json!({"name": "visitor"}),
         ("POST", "tokens") => json!({"label": "Kiln sensor"}),
         ("PATCH", _) => json!({"topic": "changed"}),
         ("PUT", "involvement") => json!({"level": "nothing"}),
@@ -110,6 +111,14 @@ impl Scene {
         }
         if path.contains("{token}") {
             filled = filled.replace("{token}", &owner.makes_token("read").await.1.id.to_string());
+        }
+        if path.contains("{device}") {
+            let link: LinkMade = owner.post(route::DEVICE_LINKS, &json!({})).await.json(201);
+            filled = filled.replace("{device}", &link.code);
+        }
+        if path.contains("{reset}") {
+            let link: LinkMade = owner.post(route::reset_link(self.mate.me.id), &json!({})).await.json(201);
+            filled = filled.replace("{reset}", &link.code);
         }
         if path.contains("{invite}") {
             filled = filled.replace("{invite}", &owner.invites(json!({})).await.id.to_string());

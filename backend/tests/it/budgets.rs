@@ -62,6 +62,22 @@ async fn guesses_at_an_account_are_slowed_wherever_they_come_from() {
 }
 
 #[tokio::test]
+async fn guesses_from_elsewhere_keep_nobody_out_of_their_own_place() {
+    let app = TestApp::start_with(&PROXIED).await;
+    let invite = app.owner().invites(json!({})).await;
+    let join = Request::new("POST", route::join(&invite.code)).header("x-forwarded-for", "203.0.113.7");
+    join.json(&json!({"name": "ana", "password": PASSWORD})).send(app.address).await.json::<SignedIn>(201);
+    let slowed = until_slowed(5, async |number| {
+        sign_in_from(&app, &format!("198.51.100.{number}"), "ana", "a wrong guess").await
+    });
+    assert_slowed(&slowed.await, 12);
+    // From where the account was used before it is still let in, and a mistype there costs what it always does.
+    sign_in_from(&app, "203.0.113.7", "ana", "a mistype").await.refuses(ProblemCode::WrongCredentials);
+    sign_in_from(&app, "203.0.113.7", "ana", PASSWORD).await.json::<SignedIn>(200);
+    assert_slowed(&sign_in_from(&app, "203.0.113.8", "ana", PASSWORD).await, 12);
+}
+
+#[tokio::test]
 async fn guesses_from_an_address_are_slowed_whoever_they_are_at() {
     let app = TestApp::start_with(&PROXIED).await;
     let slowed = until_slowed(20, async |number| {

@@ -4,7 +4,9 @@ use serde_json::json;
 use shared::route;
 
 use crate::support::{
+    actor::PASSWORD,
     app::TestApp,
+    sse::SseReader,
     wire::{Answer, Request},
 };
 
@@ -92,4 +94,48 @@ async fn behind_https_browsers_are_told_to_stay_with_it() {
     let app = TestApp::start_with(&["--public-url", "https://chat.example"]).await;
     let answer = Request::new("GET", "/").host("chat.example").send(app.address).await;
     assert_eq!(answer.header("strict-transport-security"), Some("max-age=31536000"));
+}
+
+/// H6: nothing is ever redirected, so nobody is led elsewhere by an address of ours.
+#[tokio::test]
+async fn no_address_leads_elsewhere() {
+    let app = TestApp::start().await;
+    for elsewhere in
+        ["//evil.example", "/\\evil.example", "https:evil.example", "%0d%0aSet-Cookie:%20x=1", "javascript:x"]
+    {
+        for parameter in ["next", "return_to", "url"] {
+            for page in ["/", "/signin", "/setup", "/join/x"] {
+                let answer = Request::new("GET", format!("{page}?{parameter}={elsewhere}")).send(app.address).await;
+                assert_eq!(answer.status, 200, "{page} {elsewhere}");
+                assert_eq!((answer.header("location"), answer.header("set-cookie")), (None, None));
+                assert!(!answer.text().contains("evil"), "{page} {elsewhere}");
+            }
+        }
+        let sign_in = json!({"name": "olga", "password": PASSWORD, "next": elsewhere});
+        let path = format!("{}?next={elsewhere}", route::SESSION);
+        let answer = Request::new("POST", path).json(&sign_in).send(app.address).await;
+        assert_eq!((answer.status, answer.header("location")), (200, None));
+    }
+}
+
+/// H8: what a client would rather have changes nothing about what there is.
+#[tokio::test]
+async fn odd_wishes_get_the_usual_answer() {
+    let app = TestApp::start().await;
+    let languages = "zh-CN, ".repeat(1_100);
+    for (name, value) in [
+        ("accept", "text/plain"),
+        ("accept", "nonsense"),
+        ("accept-language", languages.as_str()),
+        ("accept-charset", "utf-7"),
+        ("range", "bytes=0-3"),
+        ("range", "bytes=9-3, 5-"),
+    ] {
+        let answer = Request::new("GET", route::SNAPSHOT).bearer(&app.owner().token).header(name, value);
+        let answer = answer.send(app.address).await;
+        answer.json::<shared::session::Snapshot>(200);
+        assert_eq!((answer.header("content-range"), answer.header("accept-ranges")), (None, None));
+        let stream = SseReader::open(app.address, &app.owner().chat().header(name, value)).await;
+        assert_eq!((stream.head.0, stream.header("content-range")), (200, None), "{name}: {value:.40}");
+    }
 }

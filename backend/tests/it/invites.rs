@@ -281,3 +281,43 @@ async fn a_link_of_who_was_taken_out_works_no_more() {
     preview(&app, &invite.code).await.refuses(ProblemCode::InviteInvalid);
     join(&app, &invite.code, "eve", PASSWORD).await.refuses(ProblemCode::InviteInvalid);
 }
+
+/// I4, I5: a link is worth what whoever made it is worth when it is used.
+#[tokio::test]
+async fn a_link_stands_with_its_maker() {
+    let app = TestApp::start().await;
+    let owner = app.owner();
+    let raised = async |name: &str| {
+        let person = app.user(name).await;
+        owner.changes(&person, &json!({"role": "admin"})).await.json::<Value>(200);
+        person
+    };
+    let (demoted, deactivated, banned) = (raised("demoted").await, raised("deactivated").await, raised("banned").await);
+    let mut codes = Vec::new();
+    for maker in [&demoted, &deactivated, &banned] {
+        for role in ["admin", "member"] {
+            codes.push(maker.invites(json!({"role": role})).await.code);
+        }
+    }
+    for code in &codes {
+        preview(&app, code).await.json::<InvitePreview>(200);
+    }
+    owner.changes(&demoted, &json!({"role": "member"})).await.json::<Value>(200);
+    owner.changes(&deactivated, &json!({"active": false})).await.json::<Value>(200);
+    owner.bans(&banned, &json!({})).await;
+    for code in &codes {
+        preview(&app, code).await.refuses(ProblemCode::InviteInvalid);
+        join(&app, code, "eve", PASSWORD).await.refuses(ProblemCode::InviteInvalid);
+        owner.post(route::join(code), &json!({})).await.refuses(ProblemCode::InviteInvalid);
+    }
+    assert_eq!(listed(owner).await, []);
+
+    // The rules of the workspace count as they are, too.
+    let ana = app.user("ana").await;
+    let invite = ana.invites(json!({})).await;
+    owner.patch(route::WORKSPACE, &json!({"invites_by": "admins"})).await.json::<Value>(200);
+    preview(&app, &invite.code).await.refuses(ProblemCode::InviteInvalid);
+    ana.post(route::INVITES, &json!({})).await.refuses(ProblemCode::Forbidden);
+    owner.patch(route::WORKSPACE, &json!({"invites_by": "everyone"})).await.json::<Value>(200);
+    preview(&app, &invite.code).await.json::<InvitePreview>(200);
+}

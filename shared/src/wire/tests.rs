@@ -296,7 +296,7 @@ fn compare_answers(comparison: &mut Comparison) {
     });
     compare_rooms(comparison);
     compare_people(comparison);
-    comparison.read(&SetupState { needed: true, code_needed: false });
+    comparison.read(&SetupState { needed: true, code_needed: false, guests: true });
     comparison.read(&SignedIn { me: member(), workspace: workspace() });
     let expires_at = member().joined_at;
     comparison.read(&InviteCreated {

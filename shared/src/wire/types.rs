@@ -166,7 +166,7 @@ wire_read! {
     DirectoryEntry { room, joined, last_posted_at };
     InvolvementSet { involvement, cursor };
     MemberView { member, time_zone, last_seen_at, shared_rooms, banned };
-    SetupState { needed, code_needed };
+    SetupState { needed, code_needed, guests };
     SignedIn { me, workspace };
     InviteCreated { id, code, url, qr, expires_at };
     InvitePreview { workspace, role, room, inviter, people, people_count, messages, authors, expires_at };

@@ -9,7 +9,7 @@ use shared::{
 
 use super::fixture::*;
 use crate::{
-    domain::DomainError,
+    domain::{DomainError, address::network},
     store::{PREVIEW_MESSAGES, PREVIEW_PEOPLE, Store},
 };
 
@@ -48,6 +48,10 @@ pub(in crate::store) async fn accounts_are_found_by_their_key(store: &dyn Store)
     assert!(store.credentials("").await.unwrap().is_none());
     assert!(store.was_used_from("person 2", "203.0.113.2").await.unwrap(), "where the account was made");
     assert!(!store.was_used_from("person 2", "203.0.113.7").await.unwrap(), "nobody has come from there");
+    let from = network(address(2));
+    assert!(store.was_used_from("person 2", &from).await.unwrap());
+    assert!(!store.was_used_from("person 1", &from).await.unwrap(), "another has");
+    assert!(!store.was_used_from("person 99", &from).await.unwrap(), "and nobody is no one's");
     assert_eq!(store.person(people[0].id, people[1].id).await.unwrap().member, people[1]);
     assert_not_found(store.person(people[0].id, member_id(99)).await);
 }

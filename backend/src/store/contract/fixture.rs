@@ -108,6 +108,7 @@ pub(in crate::store) fn setup(number: u64) -> OpenWorkspace {
         owner: new_member(number),
         session: new_session(number),
         room: general_id(),
+        guests: false,
     }
 }
 

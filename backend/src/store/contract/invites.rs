@@ -7,7 +7,7 @@ use shared::{
     id::{InviteId, MemberId, RoomId},
     limits::OWN_MAX,
     member::Role,
-    request::ChangeRoom,
+    request::{ChangeRoom, ChangeWorkspace},
     room::RoomKind,
     session::InviteInfo,
 };
@@ -15,7 +15,7 @@ use shared::{
 use super::fixture::*;
 use crate::{
     domain::DomainError,
-    store::{EnterByInvite, JoinByInvite, NewInvite, RoomRef, SecretHash, Store},
+    store::{EnterByInvite, JoinByInvite, LetInGuest, NewInvite, OpenWorkspace, RoomRef, SecretHash, Store},
 };
 
 /// The code of the invite with this number.
@@ -126,6 +126,22 @@ pub(in crate::store) async fn an_invite_stands_with_its_maker(store: &dyn Store)
     assert_dead(store, 2, owner).await;
     assert_eq!(listed(store, member).await, []);
     assert_eq!(listed(store, owner).await.iter().map(|invite| invite.id).collect::<Vec<_>>(), [id(1)]);
+
+    // Who is less than when they made it, or out of use, invites nobody by it; who is more, does.
+    let give = |role| store.change_person(given_role(owner, member, role));
+    for (number, role) in [(3, Role::Admin), (4, Role::Member)] {
+        give(Role::Admin).await.unwrap();
+        store.create_invite(invite_as(number, member, role, None, None)).await.unwrap();
+        give(Role::Member).await.unwrap();
+        assert_dead(store, number, owner).await;
+    }
+    store.create_invite(invite_as(5, member, Role::Member, None, None)).await.unwrap();
+    give(Role::Admin).await.unwrap();
+    store.invite(code(5), NOW_MS).await.unwrap();
+    store.change_person(set_active(owner, member, false)).await.unwrap();
+    assert_dead(store, 5, owner).await;
+    store.change_person(set_active(owner, member, true)).await.unwrap();
+    assert_dead(store, 5, owner).await;
 }
 
 pub(in crate::store) async fn a_withdrawn_invite_is_like_none(store: &dyn Store) {
@@ -203,4 +219,35 @@ pub(in crate::store) async fn who_is_in_comes_in_too(store: &dyn Store) {
         "a link for newcomers raises nobody"
     );
     assert_dead(store, 2, people[2].id).await;
+}
+
+pub(in crate::store) async fn the_open_door_is_for_guests_of_an_open_room(store: &dyn Store) {
+    let comes = |number| store.let_in_guest(LetInGuest { member: new_member(number), session: new_session(number) });
+    assert_not_found(comes(2).await);
+    let owner = store.open_workspace(OpenWorkspace { guests: true, ..setup(1) }).await.unwrap().id;
+    let before = head(store).await;
+    let guest = comes(2).await.unwrap();
+    assert_eq!(guest.role, Role::Guest);
+    let kinds: Vec<_> = store.read_log(before, 10).await.unwrap().into_iter().map(|row| row.kind).collect();
+    assert_eq!(kinds, ["member_joined", "room_joined", "room_member_joined"]);
+    assert!(store.session(secret(1, 2), NOW_MS).await.unwrap().is_some(), "who comes in is signed in");
+    let rooms = store.rooms(guest.id).await.unwrap().rooms;
+    assert_eq!(rooms.iter().map(|room| room.id).collect::<Vec<_>>(), [general_id()]);
+    let twin = LetInGuest { member: new_member(2), session: new_session(9) };
+    assert_refused(store.let_in_guest(twin).await, DomainError::NameTaken);
+
+    let shut = [
+        ChangeRoom { kind: Some(RoomKind::Closed), ..ChangeRoom::default() },
+        ChangeRoom { kind: Some(RoomKind::Open), archived: Some(true), ..ChangeRoom::default() },
+    ];
+    for change in shut {
+        store.change_room(changed(owner, general(), change)).await.unwrap();
+        assert_refused(comes(3).await, DomainError::Forbidden);
+    }
+    let open = ChangeRoom { archived: Some(false), ..ChangeRoom::default() };
+    store.change_room(changed(owner, general(), open)).await.unwrap();
+    comes(3).await.unwrap();
+    let change = ChangeWorkspace { guests: Some(false), ..ChangeWorkspace::default() };
+    store.change_workspace(crate::store::ChangeWorkspace { by: by(owner), change }).await.unwrap();
+    assert_refused(comes(4).await, DomainError::Forbidden);
 }

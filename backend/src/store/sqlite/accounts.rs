@@ -97,8 +97,8 @@ pub(super) fn open(tx: &mut Tx<'_>, command: &OpenWorkspace) -> Result<Member, S
         rev: tx.head().next(),
     };
     rooms::insert(tx, &room)?;
-    tx.prepare("INSERT INTO workspace (only, name, first_room, opened_at) VALUES (1, ?1, ?2, ?3)")?
-        .execute(params![command.workspace.as_str(), room.id.to_string(), command.owner.at.0])?;
+    tx.prepare("INSERT INTO workspace (only, name, first_room, opened_at, guests) VALUES (1, ?1, ?2, ?3, ?4)")?
+        .execute(params![command.workspace.as_str(), room.id.to_string(), command.owner.at.0, command.guests])?;
     memberships::enter(tx, owner.id, room.id, &command.owner.at)?;
     sessions::create(tx, owner.id, &command.session)?;
     Ok(owner)

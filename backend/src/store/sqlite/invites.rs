@@ -21,8 +21,8 @@ use super::{
 use crate::{
     domain::{DomainError, policy},
     store::{
-        self, By, EnterByInvite, JoinByInvite, NewInvite, PREVIEW_MESSAGES, PREVIEW_PEOPLE, RoomRef, SecretHash,
-        StoreError,
+        self, By, EnterByInvite, JoinByInvite, LetInGuest, NewInvite, PREVIEW_MESSAGES, PREVIEW_PEOPLE, RoomRef,
+        SecretHash, StoreError,
     },
 };
 
@@ -46,6 +46,10 @@ impl store::Invites for SqliteStore {
 
     async fn join(&self, command: JoinByInvite) -> Result<Member, StoreError> {
         self.writer.run(move |tx| join(tx, &command)).await
+    }
+
+    async fn let_in_guest(&self, command: LetInGuest) -> Result<Member, StoreError> {
+        self.writer.run(move |tx| let_in_guest(tx, &command)).await
     }
 
     async fn enter(&self, command: EnterByInvite) -> Result<RoomAnswer, StoreError> {
@@ -200,6 +204,20 @@ fn join(tx: &mut Tx<'_>, command: &JoinByInvite) -> Result<Member, StoreError> {
     sessions::create(tx, member.id, &command.session)?;
     invite.is_used(tx)?;
     Ok(member)
+}
+
+/// Makes a guest's account in the first room.
+fn let_in_guest(tx: &mut Tx<'_>, command: &LetInGuest) -> Result<Member, StoreError> {
+    let room = accounts::first_room(tx.connection())?.ok_or(StoreError::NotFound)?;
+    let room = rooms::by_id(tx.connection(), room)?;
+    // The door stands open to whoever can reach the address: a room that is closed by now is not behind it.
+    let workspace = accounts::opened(tx.connection())?;
+    policy::require(workspace.guests && room.kind == RoomKind::Open && !room.archived)?;
+    let (member, session) = (&command.member, &command.session);
+    let guest = accounts::insert(tx, member, Role::Guest, None, session.place.address)?;
+    memberships::enter(tx, guest.id, room.id, &member.at)?;
+    sessions::create(tx, guest.id, session)?;
+    Ok(guest)
 }
 
 /// Brings someone who has an account into the room of an invite.

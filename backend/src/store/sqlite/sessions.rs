@@ -13,7 +13,7 @@ use shared::{
 };
 
 use super::{
-    SqliteStore, accounts, audit,
+    SqliteStore, accounts, audit, links,
     rows::{self, MEMBER, collect, parsed, timestamp},
     transaction::Tx,
     uses,
@@ -21,7 +21,7 @@ use super::{
 use crate::{
     clock,
     domain::DomainError,
-    store::{self, By, NEVER_MS, NewSession, SecretHash, SessionOwner, SessionUse, StoreError},
+    store::{self, By, LinkKind, NEVER_MS, NewSession, SecretHash, SessionOwner, SessionUse, StoreError},
 };
 
 #[async_trait]
@@ -170,9 +170,14 @@ pub(super) fn create(tx: &Tx<'_>, owner: MemberId, session: &NewSession) -> Resu
 
 /// Signs out.
 fn end(tx: &mut Tx<'_>, session: SessionId) -> Result<(), StoreError> {
-    let gone = tx.prepare("DELETE FROM sessions WHERE id = ?1")?.execute([session.to_string()])?;
-    if gone > 0 {
+    let owner = tx
+        .prepare("DELETE FROM sessions WHERE id = ?1 RETURNING member")?
+        .query_row([session.to_string()], |row| parsed(row, "member"))
+        .optional()?;
+    if let Some(owner) = owner {
         tx.ended(session);
+        // It may be a device that was lost, and the link made on it.
+        links::withdraw(tx, owner, LinkKind::Device)?;
     }
     Ok(())
 }
