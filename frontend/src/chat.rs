@@ -28,7 +28,7 @@ use shared::{
 use self::driver::Driver;
 use crate::{
     api::ApiError,
-    browser::{clock, entropy},
+    browser::{clock, entropy, time},
     live::{connection::Input, tabs::Input as Told},
     state::{
         doctor::Exam,
@@ -138,7 +138,7 @@ impl Chat {
 
     /// Sends a text. When this returns it is on screen, and it survives the end of the page.
     pub fn send(&self, room: &str, text: String) {
-        let client_id = ClientId::from_entropy(entropy::bytes());
+        let client_id = ClientId::at(time::now_ms(), entropy::bytes());
         if let Ok(room) = room.parse() {
             self.driver().signs.borrow_mut().sent(room);
         }
