@@ -1,13 +1,16 @@
-//! English and Simplified Chinese: two tables of the same strings, and what fills their holes.
+//! English and Simplified Chinese: two tables of the same strings, a short list of those that the first download needs
+//! ([`First`]), and what fills their holes.
 //!
 //! A string is never built from parts: a sentence is one string with holes, so that each language orders its words as it
 //! likes. Texts with plain values go through [`fill`]; sentences that hold an element (a name, a room) through
 //! [`parts`]. Which language is shown is a signal kept by `browser::prefs`; this module knows neither browser nor Leptos.
 
 mod en;
+mod first;
 mod words;
 mod zh;
 
+pub use first::First;
 pub use words::Words;
 
 /// A language of the interface.
@@ -39,7 +42,16 @@ impl Lang {
         }
     }
 
-    /// The strings of this language.
+    /// The strings of the first download in this language.
+    #[must_use]
+    pub fn first(self) -> &'static First {
+        match self {
+            Self::En => &first::EN,
+            Self::Zh => &first::ZH,
+        }
+    }
+
+    /// All strings of this language: for what comes later.
     #[must_use]
     pub fn words(self) -> &'static Words {
         match self {

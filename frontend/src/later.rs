@@ -29,7 +29,7 @@ use leptos::{
 };
 
 use crate::{
-    browser::{page as browser_page, prefs::w},
+    browser::{page as browser_page, prefs::first as w},
     components::icon::icon,
     dom::{El, button, effect, el},
     pages::{

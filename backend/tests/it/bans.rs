@@ -39,7 +39,7 @@ async fn who_is_banned_is_told_so_and_stays_out() {
 
 #[tokio::test]
 async fn a_blocked_address_makes_no_account_and_keeps_nobody_else_out() {
-    let app = TestApp::start_with(&["--trusted-proxy", "127.0.0.1/32"]).await;
+    let app = TestApp::start_with(&["--trusted-proxy", "127.0.0.1/32", "--guests"]).await;
     let (owner, bo) = (app.owner(), app.user("bo").await);
     let from = |request: Request, address: &str| request.header("x-forwarded-for", address);
     for address in ["203.0.113.24", "2001:db8:7::1", "2001:db8:7::2"] {
@@ -64,6 +64,9 @@ async fn a_blocked_address_makes_no_account_and_keeps_nobody_else_out() {
     for address in ["203.0.113.24", "2001:db8:7::ffff", "::ffff:203.0.113.24"] {
         join("eva", address).send(app.address).await.refuses(ProblemCode::AddressBlocked);
     }
+    owner.patch(route::WORKSPACE, &json!({"guests": true})).await.json::<Value>(200);
+    let enter = Request::new("POST", route::GUESTS).json(&json!({"name": "gus"}));
+    from(enter, "203.0.113.24").send(app.address).await.refuses(ProblemCode::AddressBlocked);
     assert_eq!(join("eva", "2001:db8:8::1").send(app.address).await.status, 201);
     let sign_in = Request::new("POST", route::SESSION).json(&json!({"name": "olga", "password": PASSWORD}));
     assert_eq!(from(sign_in, "203.0.113.24").send(app.address).await.status, 200);

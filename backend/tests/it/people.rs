@@ -7,7 +7,7 @@ use shared::{
     problem::ProblemCode,
     request::PersonChanged,
     route,
-    session::MemberView,
+    session::{LinkMade, MemberView},
     stream::{Bye, ByeReason, Hello, Resume},
 };
 
@@ -256,4 +256,26 @@ async fn who_is_deactivated_is_out_everywhere() {
     app.owner().changes(&ana, &json!({"active": true})).await.json::<Value>(200);
     assert_eq!(sign_in(PASSWORD).send(app.address).await.status, 200);
     ana.get(route::SNAPSHOT).await.refuses(ProblemCode::NotSignedIn);
+}
+
+/// Links that were made by or for an account go out of use with it (security.md AU5).
+#[tokio::test]
+async fn the_links_of_who_is_deactivated_are_dead() {
+    let app = TestApp::start().await;
+    let (owner, ana) = (app.owner(), app.user("ana").await);
+    owner.changes(&ana, &json!({"role": "owner"})).await.json::<Value>(200);
+    let bo = app.user("bo").await;
+    let own: LinkMade = ana.post(route::DEVICE_LINKS, &json!({})).await.json(201);
+    let of_bo: LinkMade = ana.post(route::reset_link(bo.me.id), &json!({})).await.json(201);
+    let of_ana: LinkMade = owner.post(route::reset_link(ana.me.id), &json!({})).await.json(201);
+    owner.changes(&ana, &json!({"active": false})).await.json::<Value>(200);
+    for path in [route::device_link(&own.code), route::reset(&of_bo.code), route::reset(&of_ana.code)] {
+        Request::new("GET", path).send(app.address).await.refuses(ProblemCode::LinkInvalid);
+    }
+    // Nor does a link to a new password outlive the role that made it.
+    owner.changes(&ana, &json!({"active": true})).await.json::<Value>(200);
+    let ana = ana.signed_in_again().await;
+    let of_bo: LinkMade = ana.post(route::reset_link(bo.me.id), &json!({})).await.json(201);
+    owner.changes(&ana, &json!({"role": "admin"})).await.json::<Value>(200);
+    Request::new("GET", route::reset(&of_bo.code)).send(app.address).await.refuses(ProblemCode::LinkInvalid);
 }

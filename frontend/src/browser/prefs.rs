@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use shared::member::HourCycle;
 
 use super::{page, time};
-use crate::i18n::{Lang, Words};
+use crate::i18n::{First, Lang, Words};
 
 const LANG_KEY: &str = "teahouse.lang";
 const THEME_KEY: &str = "teahouse.theme";
@@ -139,7 +139,13 @@ pub fn lang() -> Lang {
     LANG.get()
 }
 
-/// The strings of this page.
+/// The strings of this page that the first download has: what is in it imports this one as `w`.
+#[must_use]
+pub fn first() -> &'static First {
+    lang().first()
+}
+
+/// All strings of this page, which come with the screens of `crate::later`.
 #[must_use]
 pub fn w() -> &'static Words {
     lang().words()

@@ -174,7 +174,7 @@ fn day_name(day: i64, today: i64) -> DayName {
 /// The day line: today, yesterday, the weekday within six days, then the date; the year only if it is not this one.
 #[must_use]
 pub fn day_words(lang: Lang, at_ms: i64) -> String {
-    let (formats, now, words) = (formats(lang), now_ms(), lang.words());
+    let (formats, now, words) = (formats(lang), now_ms(), lang.first());
     match day_name(local_day(at_ms), local_day(now)) {
         DayName::Today => fill(words.day_today, &[("date", &print(&formats.weekday, at_ms))]),
         DayName::Yesterday => fill(words.day_yesterday, &[("date", &print(&formats.day, at_ms))]),

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use super::connection;
 use crate::{
     browser::{
-        prefs::{lang, w},
+        prefs::{first as w, lang},
         time,
     },
     dom::{El, effect, el},
@@ -156,10 +156,10 @@ fn arrived(rows: &[Arc<Row>], last: &str) -> Vec<Arc<Row>> {
 fn sentences(lang: Lang, room: &str, heard: &[Arc<Row>]) -> String {
     let room = ["# ", room].concat();
     if heard.len() > READ_AT_MOST {
-        return fill(lang.words().sr_newn, &[("n", &heard.len().to_string()), ("room", &room)]);
+        return fill(lang.first().sr_newn, &[("n", &heard.len().to_string()), ("room", &room)]);
     }
     let each = heard.iter().filter_map(|row| message(row)).map(|message| {
-        fill(lang.words().sr_new1, &[("a", &message.author.name), ("room", &room), ("text", &spoken(&message.body))])
+        fill(lang.first().sr_new1, &[("a", &message.author.name), ("room", &room), ("text", &spoken(&message.body))])
     });
     each.collect::<Vec<_>>().join(" ")
 }

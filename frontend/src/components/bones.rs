@@ -1,7 +1,7 @@
 //! The shape of messages that are on their way: hairlines, shown only when the wait is felt.
 
 use crate::{
-    browser::prefs::w,
+    browser::prefs::first as w,
     dom::{El, el},
 };
 

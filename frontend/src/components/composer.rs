@@ -12,7 +12,7 @@ use crate::{
         focus,
         keys::{self, Enter, Hands},
         page,
-        prefs::w,
+        prefs::first as w,
         time,
     },
     dom::{El, button, effect, el},

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use super::icon::icon;
 use crate::{
     browser::{
-        prefs::{lang, w},
+        prefs::{first as w, lang},
         time,
     },
     dom::{El, button, effect, el},
@@ -78,7 +78,7 @@ fn kind(link: Link) -> Option<Kind> {
 
 /// The sentence for a state; empty for those that have none.
 pub(super) fn sentence(lang: Lang, link: Link) -> String {
-    let words = lang.words();
+    let words = lang.first();
     match (kind(link), link) {
         (_, Link::Waiting { seconds: 0 }) => words.conn_trying.to_owned(),
         (_, Link::Waiting { seconds }) => fill(words.conn_wait, &[("s", &seconds.to_string())]),

@@ -4,7 +4,7 @@ use leptos::{ev::Event, prelude::*};
 
 use super::icon::icon;
 use crate::{
-    browser::{self, prefs::w},
+    browser::{self, prefs::first as w},
     dom::{El, button, effect, el},
 };
 

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::icon::icon;
 use crate::{
-    browser::prefs::{lang, w},
+    browser::prefs::{first as w, lang},
     dom::{El, button, el},
     i18n::fill_n,
 };

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     browser::{
-        prefs::{lang, w},
+        prefs::{first as w, lang},
         time,
     },
     dom::{El, el},

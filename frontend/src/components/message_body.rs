@@ -1,7 +1,7 @@
 //! What a message says. The only place of the client that sets inner HTML, and only HTML that the server has sanitised.
 
 use crate::{
-    browser::{prefs::w, rendered},
+    browser::{prefs::first as w, rendered},
     dom::{El, el},
     text::script::lang_of,
 };

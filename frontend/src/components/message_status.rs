@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::icon::icon;
 use crate::{
-    browser::prefs::w,
+    browser::prefs::first as w,
     dom::{El, button, el},
     state::view::{Failure, Status},
 };

@@ -9,7 +9,7 @@ use super::{
     phrase::phrase,
 };
 use crate::{
-    browser::prefs::w,
+    browser::prefs::first as w,
     dom::{El, button, el},
     state::view::Person,
 };

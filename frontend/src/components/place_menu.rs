@@ -10,7 +10,7 @@ use shared::{member::Role, policy::WorkspaceAction};
 
 use super::icon::icon;
 use crate::{
-    browser::{dialog, prefs::w},
+    browser::{dialog, prefs::first as w},
     dom::{El, button, el},
     i18n::fill,
     state::view::Own,

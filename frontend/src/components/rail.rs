@@ -12,7 +12,7 @@ use super::{
     seal::seal,
 };
 use crate::{
-    browser::prefs::w,
+    browser::prefs::first as w,
     dom::{El, button, el},
     state::view::{Link, Own, Person, RoomRow},
 };

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{icon::icon, seal::seal};
 use crate::{
-    browser::prefs::{lang, w},
+    browser::prefs::{first as w, lang},
     dom::{El, button, el},
     i18n::{Lang, fill},
     state::view::{Link, Person},
@@ -44,7 +44,7 @@ fn live_is(link: Link) -> Option<&'static str> {
 }
 
 fn live_words(lang: Lang, link: Link) -> String {
-    let words = lang.words();
+    let words = lang.first();
     let plain = match link {
         Link::Live { rtt_ms: Some(ms) } => return fill(words.live_ok, &[("ms", &ms.to_string())]),
         // A break of less than two seconds says nothing: only the dot becomes a ring.

@@ -4,7 +4,7 @@ use leptos::{ev::MouseEvent, prelude::*};
 
 use super::{icon::icon, room_row::room_icon};
 use crate::{
-    browser::prefs::{lang, w},
+    browser::prefs::{first as w, lang},
     dom::{El, el},
     i18n::fill_n,
     state::view::RoomRow,

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::icon::{icon, icon_in};
 use crate::{
-    browser::prefs::{lang, w},
+    browser::prefs::{first as w, lang},
     dom::{El, el},
     i18n::fill_n,
     state::view::RoomRow,

@@ -3,7 +3,7 @@
 use leptos::ev::MouseEvent;
 
 use crate::{
-    browser::{focus, prefs::w},
+    browser::{focus, prefs::first as w},
     dom::{El, el},
 };
 

@@ -16,7 +16,7 @@ use super::{
     timeline_scroll::{Scrolled, use_fresh},
 };
 use crate::{
-    browser::{prefs::w, roving, scroll::anchor::Held, viewport},
+    browser::{prefs::first as w, roving, scroll::anchor::Held, viewport},
     dom::{El, button, effect, el},
     i18n::fill,
     state::view::{Older, Row, TimelineView},

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     browser::{
-        prefs::{lang, w},
+        prefs::{first as w, lang},
         time,
     },
     dom::{El, el, places},

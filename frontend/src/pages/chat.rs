@@ -14,7 +14,7 @@ use crate::{
     browser::{
         address::{decoded, use_address},
         page,
-        prefs::{use_prefs, w},
+        prefs::{first as w, use_prefs},
         swipe, viewport,
     },
     chat::{Chat, use_chat},

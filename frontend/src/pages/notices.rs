@@ -11,7 +11,7 @@ use super::{
 use crate::{
     api,
     app::JustLeft,
-    browser::{address::use_address, focus, page, prefs::w},
+    browser::{address::use_address, focus, page, prefs::first as w},
     chat::use_chat,
     components::{
         doctor::doctor,

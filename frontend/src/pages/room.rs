@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::guest::guest_strip;
 use crate::{
-    browser::{focus, prefs::w, scroll::anchor::Held},
+    browser::{focus, prefs::first as w, scroll::anchor::Held},
     chat::{Chat, use_chat},
     components::{
         announcer::announcer,

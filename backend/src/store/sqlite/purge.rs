@@ -115,15 +115,19 @@ struct Post {
     message: Option<Message>,
 }
 
-/// The next posts of a person by their keys, from the largest down.
-fn piece(tx: &Tx<'_>, member: MemberId, done: &[u8], batch: u32) -> Result<Vec<Post>, StoreError> {
-    let query = format!(
+/// The posts of person ?1 with keys below ?2, at most ?3.
+pub(super) fn piece_query() -> String {
+    format!(
         r#"SELECT q.client_id AS key, {MESSAGE}
            FROM (SELECT client_id, "offset" FROM posts WHERE author = ?1 AND client_id < ?2
                  ORDER BY client_id DESC LIMIT ?3) AS q
            JOIN messages AS m ON m."offset" = q."offset" ORDER BY q.client_id DESC"#
-    );
-    let mut statement = tx.prepare(&query)?;
+    )
+}
+
+/// The next posts of a person by their keys, from the largest down.
+fn piece(tx: &Tx<'_>, member: MemberId, done: &[u8], batch: u32) -> Result<Vec<Post>, StoreError> {
+    let mut statement = tx.prepare(&piece_query())?;
     let rows = statement.query_map(params![member.to_string(), done, batch], |row| {
         Ok((row.get::<_, Vec<u8>>("key")?, readable(rows::message(row), "messages")))
     })?;

@@ -26,3 +26,14 @@ async fn pages_and_counts_are_found_by_index() {
     let walked: Vec<_> = plan.lines().filter(|step| step.starts_with("SCAN")).collect();
     assert_eq!(walked, ["SCAN (subquery-1)"], "{plan}");
 }
+
+#[tokio::test]
+async fn what_a_ban_deletes_is_found_by_key() {
+    let Fresh { store, dir: _dir } = Fresh::new();
+    let plan = plan(&store, purge::piece_query()).await;
+    assert!(plan.contains("SEARCH posts USING PRIMARY KEY (author=? AND client_id<?)"), "{plan}");
+    assert!(plan.contains("SEARCH m USING INTEGER PRIMARY KEY"), "{plan}");
+    // What is walked through, and put in order, is one piece.
+    let walked: Vec<_> = plan.lines().filter(|step| step.starts_with("SCAN")).collect();
+    assert_eq!(walked, ["SCAN q"], "{plan}");
+}

@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use shared::{limits::SNAPSHOT_PEOPLE_MAX, room::RoomKind, session::Snapshot};
 
 use super::*;
-use crate::store::{RoomRef, contract::fixture::*};
+use crate::store::{Bans as _, RoomRef, contract::fixture::*};
 
 /// People, rooms, and how many of the rooms are one's own: the figures of the promise.
 const PEOPLE: u64 = 5_000;
@@ -76,4 +76,30 @@ async fn a_snapshot_of_a_large_workspace_is_small() {
         store.snapshot(me).await.unwrap();
     }
     eprintln!("a snapshot: {:?}, {} bytes, {gzipped} gzipped", began.elapsed() / 20, json.len());
+}
+
+#[tokio::test]
+async fn a_long_purge_takes_many_short_turns() {
+    const SAID: u64 = 5_000;
+    let Fresh { store, dir: _dir } = Fresh::new();
+    let people = people(&store, 2).await;
+    for from in (1..=SAID).step_by(250) {
+        join_all((from..from + 250).map(|number| post(&store, number, people[1].id))).await;
+    }
+    let ban = crate::store::BanMember { purge: crate::store::PurgeSince::Beginning, ..ban(people[0].id, people[1].id) };
+    assert_eq!(store.ban(ban).await.unwrap().count, SAID);
+    let (mut turns, mut gone, mut longest) = (0, 0, std::time::Duration::ZERO);
+    loop {
+        let began = std::time::Instant::now();
+        let purged = store.purge(day(3), 100).await.unwrap();
+        longest = longest.max(began.elapsed());
+        assert!(purged.rewritten.len() <= 100);
+        (turns, gone) = (turns + 1, gone + purged.rewritten.len() as u64);
+        if !purged.more {
+            break;
+        }
+    }
+    assert_eq!((turns, gone), (SAID / 100 + 1, SAID));
+    // No assertion on time, which belongs to the machine: a figure for people to read.
+    eprintln!("a turn of a purge: {longest:?} at most");
 }
