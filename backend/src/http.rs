@@ -58,12 +58,15 @@ pub fn router(app: AppState) -> Router {
         "/move/{code}/",
         "/reset/{code}",
         "/reset/{code}/",
-        "/rooms/{room}",
-        "/rooms/{room}/",
         "/people",
         "/people/",
         "/audit",
         "/audit/",
+        "/rooms",
+        "/rooms/",
+        "/rooms/{room}",
+        "/rooms/{room}/",
+        "/rooms/{room}/{part}",
     ];
     let pages = pages.iter().fold(Router::new(), |router, page| router.route(page, get(assets::page)));
     pages
@@ -101,15 +104,14 @@ pub fn router(app: AppState) -> Router {
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .fallback(assets::asset)
-        // The last one added is the outermost: read this from the bottom up, `layers` says why.
+        // The last one added is the outermost.
         .layer(DefaultBodyLimit::max(REQUEST_MAX_BYTES))
-        .layer(from_fn_with_state(app.clone(), layers::guard))
-        .layer(from_fn_with_state(app.clone(), layers::frame))
+        .layer(from_fn_with_state(app.clone(), layers::guarded))
         .with_state(app)
 }
 
 /// What the listener of `--metrics-listen` serves.
 pub fn metrics_router(app: AppState) -> Router {
     let router = Router::new().route("/metrics", get(health::metrics));
-    router.layer(from_fn_with_state(app.clone(), layers::frame)).with_state(app)
+    router.layer(from_fn_with_state(app.clone(), layers::unguarded)).with_state(app)
 }

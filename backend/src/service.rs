@@ -17,6 +17,7 @@ pub mod invites;
 pub mod join;
 pub mod links;
 pub mod maintenance;
+pub mod message_ids;
 pub mod passwords;
 pub mod people;
 pub mod post_message;

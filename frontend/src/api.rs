@@ -22,7 +22,11 @@ pub use self::{
         audit, ban, ban_preview, change_person, change_workspace, invites, lift_ban, make_invite, make_reset_link,
         people, withdraw_invite,
     },
-    rooms::{message_page, move_read, person, post_message, room, rooms, snapshot},
+    rooms::{
+        add_member, card, change_room, delete_message, directory, join_room, leave_room, make_room, members,
+        message_page, move_read, person, post_message, remove_member, room, room_by_slug, rooms, set_involvement,
+        set_read, snapshot,
+    },
     session::{
         device_link, enter, enter_as_guest, invite, join, reset_link, reset_password, session, set_up, setup_state,
         sign_in, sign_in_by_link, sign_out,

@@ -10,12 +10,14 @@ mod driver;
 mod keeping;
 mod page_events;
 mod requests;
+mod rooms;
 mod streams;
 
 use std::{rc::Rc, sync::Arc};
 
 use leptos::prelude::*;
 use shared::{
+    cursor::Offset,
     id::{ClientId, MemberId, RoomId},
     session::SignedIn,
 };
@@ -23,13 +25,13 @@ use shared::{
 use self::driver::Driver;
 use crate::{
     api::ApiError,
-    browser::{clock, entropy},
+    browser::{clock, entropy, time},
     live::{connection::Input, tabs::Input as Told},
     state::{
         doctor::Exam,
         model::Model,
         time::Moment,
-        view::{Barred, Link, Notice, Own, Person, RoomRow, Session, TimelineView},
+        view::{Barred, GoneRoom, Link, Notice, Own, Person, RoomRow, Session, TimelineView},
     },
 };
 
@@ -46,6 +48,8 @@ pub struct Chat {
     pub place: Signal<String>,
     /// The rail's rooms.
     pub rooms: ReadSignal<Vec<RoomRow>>,
+    /// The room that was open and is not the person's any more.
+    pub gone: ReadSignal<Option<GoneRoom>>,
     /// The live stream.
     pub link: ReadSignal<Link>,
     /// What stops the page until the person acts.
@@ -78,6 +82,7 @@ impl Chat {
             my_name: signals.my_name.read_only().into(),
             place: signals.place.read_only().into(),
             rooms: signals.rooms.read_only().into(),
+            gone: signals.gone.read_only().into(),
             link: signals.link.read_only().into(),
             notice: signals.notice.read_only().into(),
             volatile: signals.volatile.read_only().into(),
@@ -97,10 +102,10 @@ impl Chat {
         room.parse().map_or_else(|_| nothing(), |room| self.driver().timeline(room)).into()
     }
 
-    /// The room is on screen.
-    pub fn open_room(&self, room: &str) {
+    /// The room is on screen; with `at`, at the message that was posted there.
+    pub fn open_room(&self, room: &str, at: Option<u64>) {
         if let Ok(room) = room.parse() {
-            self.driver().open_room(room);
+            self.driver().open_room(room, at.map(Offset));
         }
     }
 
@@ -126,7 +131,7 @@ impl Chat {
 
     /// Sends a text. When this returns it is on screen, and it survives the end of the page.
     pub fn send(&self, room: &str, text: String) {
-        let client_id = ClientId::from_entropy(entropy::bytes());
+        let client_id = ClientId::at(time::now_ms(), entropy::bytes());
         self.in_room(room, &mut |model, room, now| model.send(room, client_id, &text, now));
         self.save_draft(room, String::new());
     }

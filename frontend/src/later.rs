@@ -23,21 +23,24 @@ use std::{
 };
 
 use leptos::{
-    prelude::{Get, GetUntracked, Owner, RwSignal, Set, expect_context, provide_context, set_timeout, untrack},
+    prelude::{Get, GetUntracked, Memo, Owner, RwSignal, Set, expect_context, provide_context, set_timeout, untrack},
     reactive::callback::{Callable, Callback},
     task::spawn_local,
 };
 
 use crate::{
-    browser::{page as browser_page, prefs::first as w},
+    browser::{page as browser_page, people::Pressed, prefs::first as w},
     components::icon::icon,
     dom::{El, button, effect, el},
     pages::{
-        Draw, audit, barred, guest, invites, join,
+        Draw, audit, barred, browse, cards,
+        chat::Overlays,
+        guest, invites, join,
         link::{self, Purpose},
         moderation::{self, Moderation},
-        notices, people, setup, signin, workspace,
+        new_direct, new_room, notices, panel, people, room_settings, setup, signin, workspace,
     },
+    state::view::RoomRow,
 };
 
 /// The page has been shown for so long when what comes later is fetched without being asked for, in milliseconds.
@@ -74,11 +77,24 @@ pub enum Screen {
     Doctor(RwSignal<bool>),
     /// The dialog over a page whose session has ended.
     SignedOut,
+    /// All rooms: the signal opens the dialog of a new one, the callback leads back.
+    Browse(RwSignal<bool>, Callback<()>),
+    /// The dialog of a new room, and the way to it.
+    NewRoom(RwSignal<bool>, Callback<(String, bool)>),
+    /// The dialog of a new direct message, and the way to it.
+    NewDirect(RwSignal<bool>, Callback<(String, bool)>),
+    /// The settings of the open room.
+    RoomSettings(RwSignal<bool>, Memo<Option<RoomRow>>),
+    /// What is beside the open room.
+    Panel(panel::Panel, Memo<Option<RoomRow>>, Overlays),
+    /// Somebody's card: who was pressed, in which room, and the way to a conversation.
+    Card(RwSignal<Option<Pressed>>, Memo<Option<RoomRow>>, Callback<(String, bool)>),
 }
 
 /// Makes a screen. The only way to all of them: what this calls, and nothing else does, comes later.
 fn draw(screen: Screen) -> Draw {
-    let one = |part: El| -> Draw { Box::new(move || vec![part.clone()]) };
+    let all = |parts: Vec<El>| -> Draw { Box::new(move || parts.clone()) };
+    let one = |part: El| all(vec![part]);
     match screen {
         Screen::SetUp => setup::set_up(),
         Screen::SignIn => signin::sign_in(),
@@ -94,6 +110,12 @@ fn draw(screen: Screen) -> Draw {
         Screen::Account => one(guest::account_overlay()),
         Screen::Doctor(open) => one(notices::doctor_overlay(open)),
         Screen::SignedOut => one(notices::sign_in_again()),
+        Screen::Browse(new_room, back) => all(browse::browse(new_room, back)),
+        Screen::NewRoom(open, go) => one(new_room::new_room_overlay(open, go)),
+        Screen::NewDirect(open, go) => one(new_direct::new_direct_overlay(open, go)),
+        Screen::RoomSettings(open, room) => one(room_settings::room_settings_overlay(open, room)),
+        Screen::Panel(panel, room, over) => all(panel::side_panel(panel, room, over).into_iter().collect()),
+        Screen::Card(pressed, room, go) => one(cards::card_overlay(pressed, room, go)),
     }
 }
 

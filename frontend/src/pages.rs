@@ -7,7 +7,10 @@
 
 pub(crate) mod audit;
 pub mod barred;
+pub(crate) mod browse;
+pub(crate) mod cards;
 pub mod chat;
+mod gone;
 pub(crate) mod guest;
 pub(crate) mod invites;
 pub mod join;
@@ -15,12 +18,19 @@ pub mod keyboard;
 pub mod link;
 pub mod moderation;
 mod names;
+pub(crate) mod new_direct;
+pub(crate) mod new_room;
 pub mod notices;
+pub mod panel;
 pub(crate) mod people;
+mod place;
 pub mod room;
+mod room_people;
+pub(crate) mod room_settings;
 mod settings;
 pub mod setup;
 pub mod signin;
+mod trouble;
 pub(crate) mod workspace;
 pub mod wrong;
 

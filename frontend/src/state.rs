@@ -6,9 +6,13 @@
 //! Start with [`view`], the vocabulary shared by this folder and `components`; then [`model`], which joins the parts.
 
 pub mod audit;
+pub mod directory;
 pub mod doctor;
+pub mod members;
 pub mod model;
+pub mod names;
 pub mod outbox;
+pub mod pending;
 pub mod people;
 pub mod time;
 pub mod timeline;

@@ -3,3 +3,4 @@
 pub mod script;
 pub mod seal;
 pub mod short;
+pub mod slug;

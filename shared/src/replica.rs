@@ -14,6 +14,7 @@ use crate::{
     limits::UNREAD_MAX,
     member::{Member, Settings, Workspace},
     message::MessagePage,
+    policy::Actor,
     room::{Involvement, Level, ReadPosition, Room},
     session::Snapshot,
     sorted::SortedMap,
@@ -91,6 +92,12 @@ impl Replica {
             rooms: rooms.collect(),
             members: snapshot.members.into_iter().map(|member| (member.id, member)).collect(),
         }
+    }
+
+    /// The reader as the policy asks for them.
+    #[must_use]
+    pub fn me_as_actor(&self) -> Actor {
+        Actor { id: self.me.id, role: self.me.role }
     }
 
     /// The reader's rooms, in the order of their ids.

@@ -55,11 +55,10 @@ impl<K: Ord, V> SortedMap<K, V> {
     }
 
     /// Takes a key and its value out.
-    pub fn remove(&mut self, key: &K) {
-        if let Ok(at) = self.find(key) {
-            self.keys.remove(at);
-            self.values.remove(at);
-        }
+    pub fn remove(&mut self, key: &K) -> Option<V> {
+        let at = self.find(key).ok()?;
+        self.keys.remove(at);
+        Some(self.values.remove(at))
     }
 
     /// Whether there is a value for a key.

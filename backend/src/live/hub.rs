@@ -20,7 +20,7 @@ use shared::{
     stream::Resume,
 };
 use tokio::{
-    sync::{Notify, Semaphore},
+    sync::{Notify, OwnedSemaphorePermit, Semaphore},
     time::Instant,
 };
 use tokio_util::sync::CancellationToken;
@@ -43,6 +43,11 @@ use crate::clock::Clock;
 /// Streams that read the log at the same time. The others wait their turn, so that a storm of returning readers neither
 /// takes the store away from posts nor holds more than this many pages of rows in memory.
 const LOG_READERS: usize = 8;
+
+/// Streams that catch up at the same time, from their last values to the end of what is written in one go. Each is some
+/// tenths of a millisecond of a thread's time; without turns, ten thousand that come back at once stand in that thread's
+/// queue before every post.
+const CATCHING_UP: usize = 32;
 
 /// What can be set apart from its default, which is right outside of tests.
 #[derive(Debug, Clone, Copy)]
@@ -74,6 +79,7 @@ pub(super) struct Inner {
     pub(super) tuning: Tuning,
     pub(super) hint: Notify,
     pub(super) log_readers: Semaphore,
+    catching_up: Arc<Semaphore>,
     pub(super) pages: Pages,
     fanned_out: AtomicU64,
     registry: Mutex<Registry>,
@@ -117,6 +123,7 @@ impl Hub {
             tuning,
             hint: Notify::new(),
             log_readers: Semaphore::new(LOG_READERS),
+            catching_up: Arc::new(Semaphore::new(CATCHING_UP)),
             pages: Pages::new(),
             fanned_out: AtomicU64::new(tail.0),
             registry,
@@ -206,6 +213,11 @@ impl Inner {
     /// The registry, locked. Never held across an await.
     pub(super) fn registry(&self) -> MutexGuard<'_, Registry> {
         lock(&self.registry)
+    }
+
+    /// Waits for a turn to catch up, held until it is dropped. First come, first served.
+    pub(super) async fn turn_to_catch_up(&self) -> OwnedSemaphorePermit {
+        Arc::clone(&self.catching_up).acquire_owned().await.expect("nobody closes it")
     }
 
     /// Counts what became of something that was put into a mailbox.

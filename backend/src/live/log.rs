@@ -33,6 +33,8 @@ pub struct Record {
     pub change: Option<RightsChange>,
     /// What it is about, where its audience alone does not say who may hear it.
     pub about: About,
+    /// Whether this process wrote it itself, so that kind and payload are surely what they should be.
+    pub is_own: bool,
 }
 
 /// What a fact is about.

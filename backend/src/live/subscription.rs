@@ -21,7 +21,7 @@ use shared::{
     member::Member,
     stream::{Bye, Hello, PROTOCOL, State},
 };
-use tokio::time::Instant;
+use tokio::{sync::OwnedSemaphorePermit, time::Instant};
 
 use super::{
     batch::Batch,
@@ -61,8 +61,8 @@ enum Phase {
 
 /// What was read on the way to being live.
 enum Read {
-    /// Last values, for `state`.
-    LastValues(State),
+    /// Last values, for `state`; and the turn, if there is something to catch up with.
+    LastValues(State, Option<OwnedSemaphorePermit>),
     /// A piece of the log.
     Piece(Result<Piece, RowsLost>),
 }
@@ -190,7 +190,7 @@ impl Subscription {
                 }
                 let (read, target) = (ready!(what.as_mut().poll(cx)), *target);
                 Poll::Ready(match read {
-                    Read::LastValues(state) => self.send_last_values(&state, target).into(),
+                    Read::LastValues(state, turn) => self.send_last_values(&state, target, turn).into(),
                     Read::Piece(Ok(piece)) => self.send_piece(piece, target).into(),
                     Read::Piece(Err(RowsLost)) => self.end(Order::LogLost).into(),
                 })
@@ -231,22 +231,31 @@ impl Subscription {
 
     fn read_last_values(&mut self, target: Offset) {
         let (inner, member) = (Arc::clone(&self.inner), self.mailbox.reader.member);
+        let is_behind = self.mailbox.progress().cursor < target;
         let what = Box::pin(async move {
+            let turn = if is_behind { Some(inner.turn_to_catch_up().await) } else { None };
             let reads = replay::reads(&inner, member).await;
-            Read::LastValues(State { reads, presence: None })
+            Read::LastValues(State { reads, presence: None }, turn)
         });
         self.phase = Phase::Reading { what, target };
     }
 
-    fn read_piece(&mut self, target: Offset) {
+    /// A turn ends with the piece, before that is written: a slow reader holds none.
+    fn read_piece(&mut self, target: Offset, turn: Option<OwnedSemaphorePermit>) {
         let (inner, reader, after) = (Arc::clone(&self.inner), self.mailbox.reader, self.mailbox.progress().cursor);
-        let what = Box::pin(async move { Read::Piece(replay::read_piece(&inner, reader, after, target).await) });
+        let what = Box::pin(async move {
+            let _turn = match turn {
+                Some(turn) => turn,
+                None => inner.turn_to_catch_up().await,
+            };
+            Read::Piece(replay::read_piece(&inner, reader, after, target).await)
+        });
         self.phase = Phase::Reading { what, target };
     }
 
-    fn send_last_values(&mut self, state: &State, target: Offset) -> Vec<Frame> {
+    fn send_last_values(&mut self, state: &State, target: Offset, turn: Option<OwnedSemaphorePermit>) -> Vec<Frame> {
         if self.mailbox.progress().cursor < target {
-            self.read_piece(target);
+            self.read_piece(target, turn);
         } else {
             // If the mailbox has overflowed already, it says so when it is asked.
             self.mailbox.go_live();
@@ -260,7 +269,7 @@ impl Subscription {
         self.mailbox.advance(piece.upto, piece.facts.len() as u64);
         let mut frames = piece.facts;
         if piece.upto < target {
-            self.read_piece(target);
+            self.read_piece(target, None);
         } else if self.hold.is_some() {
             frames.push(self.last_tick());
         } else if self.mailbox.go_live() {

@@ -121,7 +121,8 @@ impl MemoryLog {
         let mut state = lock(&self.state);
         let offset = state.head().next();
         let payload = Bytes::from(format!("{{\"n\":{offset},\"text\":\"{text}\"}}"));
-        state.rows.push(Record { offset, audience, kind: kind.to_owned(), payload, change, about: About::Audience });
+        let (kind, about) = (kind.to_owned(), About::Audience);
+        state.rows.push(Record { offset, audience, kind, payload, change, about, is_own: false });
         state.fold(offset, change);
         offset
     }

@@ -24,6 +24,10 @@ async fn every_page_is_the_client() {
         "/join/abc/",
         "/rooms/general/",
         "/people/",
+        "/rooms",
+        "/rooms/",
+        "/rooms/general/members",
+        "/rooms/general/1234",
         "/?next=//evil.example",
     ] {
         let answer = Request::new("GET", path).send(app.address).await;
@@ -58,9 +62,7 @@ async fn what_is_not_a_file_of_the_bundle_is_not_found() {
         "/nothing.js",
         "/nothing.css",
         "/nothing",
-        "/rooms",
-        "/rooms/",
-        "/rooms/a/b",
+        "/rooms/a/b/c",
         "/join",
         "/api",
         "/api/",

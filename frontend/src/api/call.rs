@@ -55,7 +55,16 @@ pub(super) async fn change(method: &str, url: &str, body: &impl Write) -> Result
     send(method, url, Some(to_json(body))).await.map(drop)
 }
 
-/// A DELETE whose answer has nothing to say.
+pub(super) async fn patch<T: Read>(url: &str, body: &impl Write) -> Result<T, ApiError> {
+    send("PATCH", url, Some(to_json(body))).await?.read()
+}
+
+/// A PUT that says everything with its address.
+pub(super) async fn put_bare<T: Read>(url: &str) -> Result<T, ApiError> {
+    send("PUT", url, None).await?.read()
+}
+
+/// A DELETE whose answer has nothing to say. It also reaches the server when the page ends right after it.
 pub(super) async fn delete(url: &str) -> Result<(), ApiError> {
     send("DELETE", url, None).await.map(drop)
 }
@@ -99,6 +108,10 @@ fn request(method: &str, url: &str, body: Option<String>) -> Result<web_sys::Req
     init.set_signal(Some(&AbortSignal::timeout_with_u32(PATIENCE_MS)));
     if let Some(body) = &body {
         init.set_body(&body.into());
+    }
+    if method == "DELETE" {
+        // Fetch standard, "keepalive"; web-sys does not have it.
+        js_sys::Reflect::set(&init, &"keepalive".into(), &JsValue::TRUE)?;
     }
     let request = web_sys::Request::new_with_str_and_init(url, &init)?;
     request.headers().set("Accept", "application/json, application/problem+json")?;

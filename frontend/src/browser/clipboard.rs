@@ -22,6 +22,23 @@ pub async fn copy_text(text: &str, field: HtmlTextAreaElement) -> bool {
     copy(text).await
 }
 
+/// Copies a text that is in no field. Where browsers have no clipboard interface, one is made for it, as nothing else can
+/// be selected and copied there.
+pub async fn copy_plain(text: &str) -> bool {
+    let document = page::document();
+    let field = document.create_element("textarea").ok().and_then(|field| field.dyn_into::<HtmlTextAreaElement>().ok());
+    let (Some(field), Some(body)) = (field, document.body()) else { return false };
+    field.set_class_name("sr");
+    let before = document.active_element();
+    let _ = body.append_child(&field);
+    let copied = copy_text(text, field.clone()).await;
+    field.remove();
+    if let Some(before) = before {
+        super::focus::focus_element(&before);
+    }
+    copied
+}
+
 /// Copies a text, which is also what is selected.
 async fn copy(text: &str) -> bool {
     let navigator = page::window().navigator();

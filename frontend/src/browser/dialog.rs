@@ -17,6 +17,22 @@ pub fn close(dialog: &HtmlDialogElement) {
     dialog.close();
 }
 
+/// Opens a popover beside an element, which becomes its opener: it is placed there, and focus returns to it.
+pub fn show_popover(popover: &HtmlElement, source: &Element) {
+    let options = js_sys::Object::new();
+    let shown = js_sys::Reflect::set(&options, &"source".into(), source)
+        .and_then(|_| js_sys::Reflect::get(popover, &"showPopover".into()))
+        .and_then(|show| show.unchecked_into::<js_sys::Function>().call1(popover, &options));
+    // Open already, or not on the page any more.
+    drop(shown);
+}
+
+/// Closes a popover; focus returns to its opener if it was in it.
+pub fn hide_popover(popover: &HtmlElement) {
+    // Closed already.
+    let _ = popover.hide_popover();
+}
+
 /// Closes a popover; focus returns to its opener.
 pub fn close_popover(id: &str) {
     if let Some(popover) =
@@ -65,7 +81,7 @@ fn opener_of(popover: &HtmlElement) -> Option<Element> {
 ///
 /// `step` is the distance to move; `isize::MIN` and `isize::MAX` go to the ends.
 pub fn focus_item(menu: &Element, step: isize) {
-    let Ok(items) = menu.query_selector_all("[role=\"menuitem\"]") else { return };
+    let Ok(items) = menu.query_selector_all("[role^=\"menuitem\"]") else { return };
     let count = items.length() as isize;
     if count == 0 {
         return;

@@ -6,7 +6,7 @@ use web_sys::{Element, HtmlElement, HtmlInputElement};
 use super::page;
 
 /// The regions that F6 walks through, in order; one that is not on screen is skipped.
-const REGIONS: [&str; 4] = ["#rail", "#timeline", "#compose", ".msg--failed"];
+const REGIONS: [&str; 6] = ["#rail", "#page", "#timeline", "#compose", "#panel", ".msg--failed"];
 
 /// Puts focus on the element with an id. Returns whether there is one.
 pub fn focus(id: &str) -> bool {
@@ -26,6 +26,16 @@ pub fn focus_soon(id: &'static str) {
 /// Selects what is in a field, in the next frame.
 pub fn select_soon(field: HtmlInputElement) {
     leptos::prelude::request_animation_frame(move || field.select());
+}
+
+/// Selects what an element says, so that it can be copied by hand.
+pub fn select_contents(id: &str) {
+    let (Some(element), Ok(Some(selection))) = (page::document().get_element_by_id(id), page::window().get_selection())
+    else {
+        return;
+    };
+    let _ = element.set_attribute("data-selectable", "");
+    let _ = selection.select_all_children(&element);
 }
 
 /// The id of what has focus, if it has one.
@@ -73,6 +83,14 @@ fn enter(region: &Element) {
     if itself || !stop.is_some_and(|stop| focus_element(&stop)) {
         focus_element(region);
     }
+}
+
+/// Whether the focus is inside the element with an id.
+#[must_use]
+pub fn is_inside(id: &str) -> bool {
+    let document = page::document();
+    let (inside, active) = (document.get_element_by_id(id), document.active_element());
+    inside.zip(active).is_some_and(|(inside, active)| inside.contains(Some(&active)))
 }
 
 /// Whether nothing has focus that a letter could be meant for: the page itself, or the timeline.

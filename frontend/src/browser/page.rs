@@ -130,6 +130,12 @@ pub fn on_hiding(hidden: impl Fn() + Clone + 'static) {
     ]);
 }
 
+/// The server's address, as links begin.
+#[must_use]
+pub fn origin() -> String {
+    window().location().origin().unwrap_or_default()
+}
+
 /// A text as a part of an address: percent-encoded.
 #[must_use]
 pub fn escaped(text: &str) -> String {

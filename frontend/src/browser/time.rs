@@ -9,7 +9,7 @@ use std::{
 
 use js_sys::{Array, Date, Function, Intl::DateTimeFormat, Object, Reflect};
 use shared::member::HourCycle;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 
 use super::page;
 use crate::i18n::{Lang, fill};
@@ -137,6 +137,35 @@ pub fn machine(at_ms: i64) -> String {
 #[must_use]
 pub fn date_words(lang: Lang, at_ms: i64) -> String {
     print(&formats(lang).weekday, at_ms)
+}
+
+/// A date with its year.
+#[must_use]
+pub fn date_of(lang: Lang, at_ms: i64) -> String {
+    print(&formats(lang).year, at_ms)
+}
+
+/// A moment in a few words: the hour of today, else the day.
+#[must_use]
+pub fn moment_words(lang: Lang, at_ms: i64) -> String {
+    match day_name(local_day(at_ms), local_day(now_ms())) {
+        DayName::Today => hour(lang, at_ms),
+        DayName::Yesterday => lang.words().yesterday.to_owned(),
+        _ => day_words(lang, at_ms),
+    }
+}
+
+/// What the clock says now in a time zone (an IANA name). `None`: the browser does not know the zone.
+#[must_use]
+pub fn hour_in(lang: Lang, zone: &str) -> Option<String> {
+    let options = Object::new();
+    for (name, value) in [("hour", "2-digit"), ("minute", "2-digit"), ("timeZone", zone)] {
+        Reflect::set(&options, &JsValue::from_str(name), &JsValue::from_str(value)).ok()?;
+    }
+    let (tag, now) = (JsValue::from_str(lang.tag()), date(now_ms()));
+    // An unknown zone throws, which the constructor of js-sys does not expect.
+    let print = Reflect::get(&now, &JsValue::from_str("toLocaleTimeString")).ok()?.dyn_into::<Function>().ok()?;
+    print.call2(&now, &tag, &options).ok()?.as_string()
 }
 
 /// A moment in the past in a word or two: the hour today, the date before, with the year if it is not this one.

@@ -21,6 +21,15 @@ pub fn use_phone() -> Signal<bool> {
     phone.into()
 }
 
+/// Above this width a panel stands beside the room instead of over it. The same number stands in `layout.css`.
+const WIDE_QUERY: &str = "(width >= 70rem)";
+
+/// Whether a panel has room beside the open one.
+#[must_use]
+pub fn is_wide() -> bool {
+    page::window().match_media(WIDE_QUERY).ok().flatten().is_some_and(|query| query.matches())
+}
+
 /// Whether the page is on screen and has the keyboard. Lives as long as the owner it is made in.
 #[must_use]
 pub fn use_attended() -> Signal<bool> {

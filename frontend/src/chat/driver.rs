@@ -16,7 +16,7 @@ use std::{
 
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
 use shared::{
-    cursor::Cursor,
+    cursor::{Cursor, Offset},
     id::RoomId,
     limits::TIMELINE_MAX,
     member::Member,
@@ -39,7 +39,7 @@ use crate::{
         model::Model,
         outbox::Account,
         time::earlier,
-        view::{Barred, Link, Notice, Own, Person, RoomRow, Session, TimelineView},
+        view::{Barred, GoneRoom, Link, Notice, Own, Person, RoomRow, Session, TimelineView},
     },
 };
 
@@ -62,6 +62,7 @@ pub(super) struct Signals {
     pub(super) my_name: ArcRwSignal<String>,
     pub(super) place: ArcRwSignal<String>,
     pub(super) rooms: ArcRwSignal<Vec<RoomRow>>,
+    pub(super) gone: ArcRwSignal<Option<GoneRoom>>,
     pub(super) link: ArcRwSignal<Link>,
     pub(super) notice: ArcRwSignal<Option<Notice>>,
     pub(super) volatile: ArcRwSignal<bool>,
@@ -105,6 +106,7 @@ impl Driver {
             my_name: ArcRwSignal::new(String::new()),
             place: ArcRwSignal::new(String::new()),
             rooms: ArcRwSignal::new(Vec::new()),
+            gone: ArcRwSignal::new(None),
             link: ArcRwSignal::new(Link::Opening),
             notice: ArcRwSignal::new(None),
             volatile: ArcRwSignal::new(false),
@@ -347,7 +349,13 @@ impl Driver {
         };
         // During a replay the rail's counts stand still; they change once, at its end.
         if !matches!(link, Link::Replaying { .. }) {
-            set_if_new(&self.signals.rooms, self.model.borrow().rooms());
+            let (rooms, gone) = {
+                let mut model = self.model.borrow_mut();
+                (model.rooms(now), model.gone().cloned())
+            };
+            // Before the room leaves the list: what stands in its place is known then.
+            set_if_new(&self.signals.gone, gone);
+            set_if_new(&self.signals.rooms, rooms);
         }
         set_if_new(&self.signals.link, link);
         self.show_own();
@@ -414,12 +422,20 @@ impl Driver {
         view.read_only()
     }
 
-    pub(super) fn open_room(&self, room: RoomId) {
+    /// Forgets what was shown of a room: its rows leave the page with it.
+    pub(super) fn drop_timeline(&self, room: RoomId) {
+        let view = self.timelines.borrow_mut().remove(&room);
+        if let Some(view) = view {
+            view.set(TimelineView::default());
+        }
+    }
+
+    pub(super) fn open_room(&self, room: RoomId, at: Option<Offset>) {
         let newer = self.reload_for.borrow_mut().take();
         if let Some(version) = newer {
             return keeping::reload_for(&version);
         }
-        self.model.borrow_mut().open_room(room, clock::now());
+        self.model.borrow_mut().open_room(room, at, clock::now());
         if let Some(slug) = self.model.borrow().slug(room) {
             keeping::note_room(slug);
         }

@@ -6,7 +6,7 @@ use leptos::prelude::Set;
 use shared::{
     id::{ClientId, RoomId},
     problem::ProblemCode,
-    request::PostMessage,
+    request::{ChangeRoom, PostMessage},
     text::MessageBody,
 };
 
@@ -18,6 +18,7 @@ use crate::{
     state::{
         model::{Effect, PageFailure, PageWish},
         outbox::{Kept, Outcome, Step},
+        pending::{Act, Told},
         view::{Failure, Notice, Session},
     },
 };
@@ -42,6 +43,13 @@ impl Driver {
                 driver.model.borrow_mut().read_answered(read.room, answer, clock::now());
                 driver.settle();
             }),
+            Effect::SetRead(read) => self.spawn(move |driver| async move {
+                let answer = api::set_read(read).await.map_err(|error| driver.page_failure(&error));
+                driver.model.borrow_mut().read_answered(read.room, answer, clock::now());
+                driver.settle();
+            }),
+            Effect::Tell(act) => self.spawn(move |driver| async move { driver.tell_act(act).await }),
+            Effect::Drop(room) => self.drop_timeline(room),
             Effect::FetchMember(member) => self.spawn(move |driver| async move {
                 let answer = api::person(member).await.ok();
                 driver.model.borrow_mut().meet(answer);
@@ -157,6 +165,24 @@ impl Driver {
             Ok(posted) => Outcome::Posted(posted.message.offset),
             Err(error) => outcome(&error),
         }
+    }
+
+    async fn tell_act(&self, act: Act) {
+        let answer = match act {
+            Act::Delete { message, .. } => api::delete_message(message).await,
+            Act::Leave(room) => api::leave_room(room).await,
+            Act::Archive(room) => {
+                let change = ChangeRoom { archived: Some(true), ..ChangeRoom::default() };
+                api::change_room(room, &change).await.map(drop)
+            }
+        };
+        let told = match answer.map_err(|error| self.page_failure(&error)) {
+            Ok(()) => Told::Done,
+            Err(PageFailure::Later) => Told::Later,
+            Err(PageFailure::Never) => Told::Refused,
+        };
+        self.model.borrow_mut().act_answered(act, told, clock::now());
+        self.settle();
     }
 
     async fn load_page(&self, wish: PageWish) {

@@ -154,12 +154,11 @@ fn arrived(rows: &[Arc<Row>], last: &str) -> Vec<Arc<Row>> {
 
 /// What is said about messages that have arrived: each of up to three, or how many.
 fn sentences(lang: Lang, room: &str, heard: &[Arc<Row>]) -> String {
-    let room = ["# ", room].concat();
     if heard.len() > READ_AT_MOST {
-        return fill(lang.first().sr_newn, &[("n", &heard.len().to_string()), ("room", &room)]);
+        return fill(lang.first().sr_newn, &[("n", &heard.len().to_string()), ("room", room)]);
     }
     let each = heard.iter().filter_map(|row| message(row)).map(|message| {
-        fill(lang.first().sr_new1, &[("a", &message.author.name), ("room", &room), ("text", &spoken(&message.body))])
+        fill(lang.first().sr_new1, &[("a", &message.author.name), ("room", room), ("text", &spoken(&message.body))])
     });
     each.collect::<Vec<_>>().join(" ")
 }
@@ -167,7 +166,7 @@ fn sentences(lang: Lang, room: &str, heard: &[Arc<Row>]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::state::view::Person;
+    use crate::state::view::{Deletable, Person};
 
     fn row(key: &str, own: bool) -> Arc<Row> {
         Arc::new(Row::Message(MessageRow {
@@ -179,6 +178,8 @@ mod tests {
             body: "Morning.".into(),
             html: None,
             gone: false,
+            undo_s: None,
+            deletable: Deletable::No,
             edited_ms: None,
             status: Status::Sent,
         }))
@@ -196,8 +197,8 @@ mod tests {
     #[test]
     fn three_are_read_and_more_are_counted() {
         let heard = [row("a", false)];
-        assert_eq!(sentences(Lang::En, "general", &heard), "Mei Lin in # general: Morning.");
+        assert_eq!(sentences(Lang::En, "# general", &heard), "Mei Lin in # general: Morning.");
         let heard: Vec<_> = ["a", "b", "c", "d"].map(|key| row(key, false)).into();
-        assert_eq!(sentences(Lang::En, "general", &heard), "4 new messages in # general");
+        assert_eq!(sentences(Lang::En, "# general", &heard), "4 new messages in # general");
     }
 }

@@ -31,7 +31,7 @@ pub struct ComposerEvents {
     pub draft: Callback<String>,
 }
 
-/// The composer of one room, with that room's `draft`. A text to put back comes with a number that is raised each time;
+/// The composer of one room, by its title, with that room's `draft`. A text to put back comes with a number that is raised each time;
 /// `typed_at` is when something was last typed, in Unix milliseconds: the announcer waits for silence.
 #[must_use]
 pub fn composer(
@@ -59,7 +59,7 @@ pub fn composer(
         }
     };
     let too_much = move || value.with(|value| over(value));
-    let label = move || Some(fill(w().comp_label, &[("room", &["# ", &room.get()].concat())]));
+    let label = move || Some(fill(w().comp_label, &[("room", &room.get())]));
     let field = field
         .attr_text_of("rows", move || Some(value.with(|value| rows(value))))
         .attr_text_of("aria-label", label)

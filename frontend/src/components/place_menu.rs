@@ -2,15 +2,12 @@
 
 use std::sync::Arc;
 
-use leptos::{
-    ev::{Event, KeyboardEvent},
-    prelude::*,
-};
+use leptos::prelude::*;
 use shared::{member::Role, policy::WorkspaceAction};
 
-use super::icon::icon;
+use super::{icon::icon, menu::walked};
 use crate::{
-    browser::{dialog, prefs::first as w},
+    browser::prefs::first as w,
     dom::{El, button, el},
     i18n::fill,
     state::view::Own,
@@ -56,25 +53,7 @@ pub fn place_menu(head: El, menu: PlaceMenu) -> El {
         .attr("role", "menu")
         .attr_text_of("aria-label", label)
         .swap_all_on(move || rights(&own), move || items(untrack(|| rights(&own)), go, over));
-    let (opened, walked) = (menu.clone(), menu.clone());
-    let toggled = move |event: Event| {
-        expanded.set(dialog::toggled_open(&event));
-        if expanded.get_untracked() {
-            dialog::focus_item(&opened.node(), isize::MIN);
-        }
-    };
-    let moved = move |event: KeyboardEvent| {
-        let steps = match event.key().as_str() {
-            "ArrowDown" => 1,
-            "ArrowUp" => -1,
-            "Home" => isize::MIN,
-            "End" => isize::MAX,
-            _ => return,
-        };
-        event.prevent_default();
-        dialog::focus_item(&walked.node(), steps);
-    };
-    head.swap(name).child(menu.on("toggle", toggled).on("keydown", moved))
+    head.swap(name).child(walked(menu, expanded))
 }
 
 /// What the person may do of what the menu offers: see the people, invite, read the audit log, change the place.

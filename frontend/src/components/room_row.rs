@@ -3,8 +3,12 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use shared::room::RoomKind;
 
-use super::icon::{icon, icon_in};
+use super::{
+    icon::{icon, icon_in},
+    seal::{crowd, seal},
+};
 use crate::{
     browser::prefs::{first as w, lang},
     dom::{El, el},
@@ -24,23 +28,29 @@ pub fn room_row(id: Arc<str>, rooms: ReadSignal<Vec<RoomRow>>, open: Memo<Option
     let has = move |what: fn(&RoomRow) -> bool| room.with(|room| room.as_ref().is_some_and(what));
     let link = el("a")
         .class("row")
-        .attr_text_of("href", move || room.get().map(|room| ["/rooms/", &room.slug].concat()))
+        .attr_text_of("href", move || room.get().map(|room| room.path()))
         .attr_of("aria-current", move || open.with(|open| open.as_deref() == Some(&*id)).then_some("page"))
-        .flag_of("data-unread", move || has(|room| room.unread > 0))
+        .flag_of("data-unread", move || has(|room| room.counted() > 0))
+        .flag_of("data-muted", move || has(RoomRow::is_muted))
         .swap_all(move || room.get().map(|room| inside(&room)).unwrap_or_default());
     el("li").child(link)
 }
 
-/// The lock of a closed room, or the number sign.
+/// What stands before a room's name: the lock of a closed one, the number sign, the seals of a direct one.
 #[must_use]
-pub fn room_icon(closed: bool) -> El {
-    icon(if closed { "#lock" } else { "#hash" })
+pub fn room_icon(room: &RoomRow) -> El {
+    match (room.kind, &room.people[..]) {
+        (RoomKind::Closed, _) => icon("#lock"),
+        (RoomKind::Open, _) => icon("#hash"),
+        (RoomKind::Direct, [one]) => seal(one, Some("s")),
+        (RoomKind::Direct, people) => crowd(&room.id, people.len()),
+    }
 }
 
 fn inside(room: &RoomRow) -> Vec<El> {
     let said = |words: &str| el("span").class("sr").text(", ").text(words);
-    let mut parts = vec![room_icon(room.closed), el("span").class("row__name clip").child(el("bdi").text(&room.name))];
-    if room.closed {
+    let mut parts = vec![room_icon(room), el("span").class("row__name clip").child(el("bdi").text(&room.name))];
+    if room.kind == RoomKind::Closed {
         parts.push(said(w().row_private));
     }
     if room.unsent {
@@ -48,10 +58,15 @@ fn inside(room: &RoomRow) -> Vec<El> {
     } else if room.draft {
         parts.extend([said(w().row_draft), icon_in("icon row__tag", "#pen")]);
     }
-    if room.unread > 0 {
+    if room.is_muted() {
+        parts.extend([said(w().row_muted), icon_in("icon row__tag", "#belloff")]);
+    }
+    if room.counted() > 0 {
         let n = u64::from(room.unread);
         let words = fill_n(lang().plural(n, w().row_unread_one, w().row_unread), n);
-        parts.extend([el("span").class("count").attr("aria-hidden", "true").text(&count(room.unread)), said(&words)]);
+        // What is said to the person alone asks for them.
+        let class = if room.kind == RoomKind::Direct { "count count--you" } else { "count" };
+        parts.extend([el("span").class(class).attr("aria-hidden", "true").text(&count(room.unread)), said(&words)]);
     }
     parts
 }

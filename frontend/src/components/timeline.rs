@@ -11,7 +11,7 @@ use leptos::{
 use super::{
     bones::bones,
     jump_pill::jump_pill,
-    message_status::Remedies,
+    message_menu::{MessageActs, MessageMenu},
     timeline_rows::timeline_rows,
     timeline_scroll::{Scrolled, use_fresh},
 };
@@ -39,7 +39,7 @@ pub struct TimelineEvents {
     pub left: Callback<Option<Held>>,
 }
 
-/// The timeline of one room, at the place where it was `left` above its foot. `to_foot` is raised by one to go to the
+/// The timeline of one room (by its title), at the place where it was `left` above its foot. `to_foot` is raised by one to go to the
 /// foot: after sending.
 #[must_use]
 pub fn timeline(
@@ -48,13 +48,14 @@ pub fn timeline(
     left: Option<Held>,
     to_foot: RwSignal<u32>,
     events: TimelineEvents,
-    remedies: Remedies,
+    acts: MessageActs,
 ) -> El {
     let (outer, list) = (el("div").class("timeline").id("timeline"), el("ol"));
     let scrolled = Scrolled::new(&outer, &list, left, events.seen);
     scrolled.follow_foot(to_foot);
     scrolled.follow_rows(&list, view, events.older, events.newer);
     scrolled.open_at_new_line(view);
+    scrolled.follow_jumps(view);
     scrolled.report_left(events.left);
     let place = scrolled.place;
     let at_foot = Memo::new(move |_| place.with(|place| place.at_foot));
@@ -66,7 +67,12 @@ pub fn timeline(
         scrolled.to_foot();
     };
     let (walked, entered) = (list.clone(), list.clone());
+    let menu = MessageMenu::new(&list, view, acts);
+    let shown_menu = menu.menu();
     let pressed = move |event: KeyboardEvent| {
+        if menu.pressed(&event) {
+            return event.prevent_default();
+        }
         if event.key() == "End" {
             jump();
         }
@@ -79,16 +85,16 @@ pub fn timeline(
     let outer = outer
         .attr("role", "log")
         .attr("aria-live", "off")
-        .attr_text_of("aria-label", move || Some(fill(w().room_log, &[("room", &["# ", &room.get()].concat())])))
+        .attr_text_of("aria-label", move || Some(fill(w().room_log, &[("room", &room.get())])))
         .true_of("aria-busy", move || view.with(|view| view.loading))
         .attr_of("tabindex", move || Some(if empty() { "0" } else { "-1" }))
         .on("keydown", pressed)
         .on("focus", move |_: FocusEvent| roving::enter(&entered.node()));
     let outer = older_line(outer, view, events.older)
         .swap_all_on(bare, move || if untrack(bare) { bones() } else { Vec::new() })
-        .child(timeline_rows(list, view, room, remedies));
+        .child(timeline_rows(list, view, room, acts));
     let shown = Signal::derive(move || place.with(|place| !place.at_foot && (place.far || fresh.get() > 0)));
-    jump_pill(el("div").class("stage").child(outer), shown, fresh, Callback::new(move |()| jump()))
+    jump_pill(el("div").class("stage").child(outer).child(shown_menu), shown, fresh, Callback::new(move |()| jump()))
 }
 
 /// Above the first row: that older messages are on their way, or could not be had.

@@ -11,7 +11,7 @@ use leptos::prelude::*;
 
 use super::{
     message::{Cell, message},
-    message_status::Remedies,
+    message_menu::MessageActs,
     phrase::phrase,
 };
 use crate::{
@@ -64,32 +64,36 @@ impl Cells {
     }
 }
 
-/// Adds all rows to the `list`; the `room`'s name is for its beginning.
+/// Adds all rows to the `list`; the `room`'s title is for its beginning.
 #[must_use]
-pub fn timeline_rows(list: El, view: ReadSignal<TimelineView>, room: Signal<String>, remedies: Remedies) -> El {
+pub fn timeline_rows(list: El, view: ReadSignal<TimelineView>, room: Signal<String>, acts: MessageActs) -> El {
     let cells = Rc::new(RefCell::new(Cells::default()));
     let drawn = cells.clone();
     let keys = move || view.with(|view| cells.borrow_mut().take_over(&view.rows));
     list.each(keys, move |key| {
         // Every key is that of a cell: both come from the same rows.
         let cell = drawn.borrow().get(key);
-        cell.map_or_else(|| el("li"), |cell| row(key, cell, room, remedies))
+        cell.map_or_else(|| el("li"), |cell| row(key, cell, room, acts))
     })
 }
 
-fn row(key: &Arc<str>, cell: ArcRwSignal<Arc<Row>>, room: Signal<String>, remedies: Remedies) -> El {
+fn row(key: &Arc<str>, cell: ArcRwSignal<Arc<Row>>, room: Signal<String>, acts: MessageActs) -> El {
     match &*cell.get_untracked() {
         Row::Start => start(room),
         Row::Day { at_ms, .. } => day_line(*at_ms),
         Row::NewLine { since_ms } => new_line(*since_ms),
-        Row::Message(_) => message(key, Cell(cell.into()), remedies),
+        Row::Message(_) => message(key, Cell(cell.into()), acts),
     }
 }
 
 /// The beginning of a room.
 fn start(room: Signal<String>) -> El {
     let title = move || {
-        let name = ["#\u{a0}", &room.get()].concat();
+        // The sign stays on the line of the name.
+        let name = room.with(|room| match room.strip_prefix("# ") {
+            Some(name) => ["#\u{a0}", name].concat(),
+            None => room.clone(),
+        });
         Some(phrase(el("h2"), w().empty_room_t, &[("room", &name)]))
     };
     el("li").class("start").swap(title).child(el("p").text(w().empty_room_b))

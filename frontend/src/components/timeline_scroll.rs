@@ -11,6 +11,7 @@ use crate::{
             Heard, Scroller,
             anchor::{Held, Place},
         },
+        tools,
     },
     dom::{El, effect},
     state::view::{Older, Row, TimelineView},
@@ -18,6 +19,9 @@ use crate::{
 
 /// New messages are read from a quarter of the height, with what came before them above (`ux.md` §4).
 const NEW_LINE_SHARE: f64 = 0.25;
+
+/// A message that a link leads to stands a little above the middle.
+const JUMP_SHARE: f64 = 0.4;
 
 /// Where the view of a timeline is, and what moves it.
 #[derive(Clone, Copy)]
@@ -102,6 +106,20 @@ impl Scrolled {
         effect(move || {
             self.place.track();
             ask();
+        });
+    }
+
+    /// When a link leads to a message, the view goes there, and so does the focus.
+    pub(super) fn follow_jumps(self, view: ReadSignal<TimelineView>) {
+        let mut last = None;
+        effect(move || {
+            let Some((number, key)) = view.with(|view| view.jump.clone()) else { return };
+            if last.replace(number) != Some(number) {
+                request_animation_frame(move || {
+                    self.with(|scroller| scroller.to_row(&key, JUMP_SHARE));
+                    tools::flash(&key);
+                });
+            }
         });
     }
 

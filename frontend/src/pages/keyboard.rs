@@ -8,10 +8,10 @@ use crate::browser::{focus, keys};
 /// What the keys do that is not moving focus.
 #[derive(Clone, Copy)]
 pub(super) struct KeyActions {
-    /// Escape with nothing open: the room has been read, back to its foot.
+    /// Escape with nothing open: the panel closes, or the room has been read.
     pub(super) settle: Callback<()>,
-    /// Alt and an arrow: the room so many rows away.
-    pub(super) step_room: Callback<isize>,
+    /// Alt and an arrow: the room so many rows away; with Shift, the next one that has news.
+    pub(super) step_room: Callback<(isize, bool)>,
 }
 
 /// Listens as long as the page is on screen.
@@ -30,13 +30,10 @@ fn pressed(event: &KeyboardEvent, actions: KeyActions) {
             event.prevent_default();
             focus::next_region(event.shift_key());
         }
-        "Escape" => {
-            actions.settle.run(());
-            focus::focus("compose");
-        }
-        "ArrowUp" | "ArrowDown" if event.alt_key() && !command && !event.shift_key() => {
+        "Escape" => actions.settle.run(()),
+        "ArrowUp" | "ArrowDown" if event.alt_key() && !command => {
             event.prevent_default();
-            actions.step_room.run(if event.key() == "ArrowUp" { -1 } else { 1 });
+            actions.step_room.run((if event.key() == "ArrowUp" { -1 } else { 1 }, event.shift_key()));
         }
         // Focus moves before the character is put in, so it arrives in the composer.
         _ if keys::types_a_character(event) && focus::is_free() => {

@@ -2,22 +2,26 @@
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
+use shared::policy::RoomAction;
 
-use super::guest::guest_strip;
+use super::{guest::guest_strip, panel::Panel, trouble::trouble};
 use crate::{
-    browser::{focus, prefs::first as w, scroll::anchor::Held},
+    browser::{clipboard, focus, page, prefs::first as w, scroll::anchor::Held},
     chat::{Chat, use_chat},
     components::{
         announcer::announcer,
         composer::{ComposerEvents, composer},
         connection::connection_strip,
+        delete_message::{Asked, delete_message},
+        message_menu::MessageActs,
         message_status::Remedies,
-        room_header::room_header,
+        read_only::read_only,
+        room_header::{HeaderEvents, room_header},
         timeline::{TimelineEvents, timeline},
     },
     dom::{El, effect, el},
-    state::view::RoomRow,
+    state::view::{Deletable, RoomRow},
 };
 
 /// Where rooms were left, as long as the page is open: `(room, place)`, newest last.
@@ -47,33 +51,51 @@ impl LeftAt {
     }
 }
 
-/// One room. For another room it is made anew. `focus_composer` is given where that raises no keyboard; `settled` is raised
-/// by one when the room has been read (Escape); `back` leads to the rooms, on a phone; `why` to the connection doctor.
-pub(super) fn room_pane(
-    room: Signal<RoomRow>,
-    focus_composer: bool,
-    settled: RwSignal<u32>,
-    left: LeftAt,
-    back: Callback<()>,
-    why: Callback<()>,
-) -> Vec<El> {
+/// What the pane of a room is made of.
+#[derive(Clone, Copy)]
+pub(super) struct Pane {
+    pub(super) room: Signal<RoomRow>,
+    /// Focus goes to the composer: where that raises no keyboard.
+    pub(super) focus_composer: bool,
+    /// Raised by one when the room has been read (Escape).
+    pub(super) settled: RwSignal<u32>,
+    pub(super) left: LeftAt,
+    /// The place of the message that the address leads to.
+    pub(super) at: Memo<Option<u64>>,
+    /// Leads to the rooms, on a phone.
+    pub(super) back: Callback<()>,
+    pub(super) panel: Panel,
+    /// Opens the connection doctor.
+    pub(super) why: RwSignal<bool>,
+}
+
+/// One room. For another room it is made anew.
+pub(super) fn room_pane(pane: Pane) -> Vec<El> {
     let chat = use_chat();
+    let Pane { room, left, back, why, .. } = pane;
     let id: Arc<str> = room.with_untracked(|room| room.id.as_str().into());
-    chat.open_room(&id);
+    chat.open_room(&id, pane.at.get_untracked());
+    use_jumps(chat, id.clone(), pane.at);
     on_cleanup({
         let id = id.clone();
         move || chat.leave_room(&id)
     });
+    // What can be undone cannot be once the page is gone.
+    page::on_hiding(move || chat.seal());
     let view = chat.timeline(&id);
-    let name = Signal::derive(move || room.with(|room| room.name.clone()));
+    let title = Signal::derive(move || room.with(RoomRow::title));
     let to_foot = RwSignal::new(0_u32);
     let put_back = RwSignal::new((0_u32, String::new()));
     let typed_at = StoredValue::new(0.0);
-    use_settled(chat, id.clone(), settled, to_foot);
-    if focus_composer {
+    let (asked, said, said_no) = (RwSignal::new(None), RwSignal::new(String::new()), RwSignal::new(None));
+    use_settled(chat, id.clone(), pane.settled, to_foot);
+    if pane.focus_composer
+        && pane.at.get_untracked().is_none()
+        && room.with_untracked(|room| room.may(RoomAction::Post))
+    {
         focus::focus_soon("compose");
     }
-    let (sent, drafted) = (id.clone(), id.clone());
+    let (sent, drafted, chosen) = (id.clone(), id.clone(), id.clone());
     let events = ComposerEvents {
         send: Callback::new(move |text| {
             chat.clear_new_line(&sent);
@@ -82,15 +104,43 @@ pub(super) fn room_pane(
         }),
         draft: Callback::new(move |text| chat.save_draft(&drafted, text)),
     };
+    let level = Callback::new(move |level| {
+        let room = chosen.clone();
+        said_no.set(None);
+        spawn_local(
+            async move { said_no.set(chat.set_involvement(&room, level).await.err().map(|error| trouble(&error))) },
+        );
+    });
+    let header = HeaderEvents { back, side: pane.panel.toggle(), level };
+    let acts = acts(chat, &id, put_back, asked, said);
+    let write = {
+        let id = id.clone();
+        let draft = move || chat.draft(&id);
+        let may = move || room.with(|room| (room.may(RoomAction::Post), room.archived));
+        let restore = restore(chat, room, said_no);
+        el("div").class("foot").swap_on(may, move || {
+            Some(match untrack(may) {
+                (true, _) => composer(title, draft(), put_back, typed_at, events),
+                (false, _) => read_only(room, restore),
+            })
+        })
+    };
     let volatile = move || chat.volatile.get().then(|| el("p").class("compose__volatile").text(w().comp_volatile));
+    let wrong = move || {
+        let words: Option<String> = said_no.get();
+        words.map(|words| el("p").class("compose__volatile").attr("role", "alert").text(&words))
+    };
+    let (again, why) = (Callback::new(move |()| chat.try_now()), Callback::new(move |()| why.set(true)));
+    let strip = connection_strip(chat.link, again, Some(why));
     let mut parts = vec![
-        room_header(room, back),
-        el("div")
-            .children([connection_strip(chat.link, Callback::new(move |()| chat.try_now()), Some(why)), guest_strip()]),
-        timeline(view, name, left.take(&id), to_foot, timeline_events(chat, &id, left), remedies(chat, put_back)),
-        el("div").child(composer(name, chat.draft(&id), put_back, typed_at, events)).swap(volatile),
+        room_header(room, pane.panel.side(), header),
+        el("div").children([strip, guest_strip()]),
+        timeline(view, title, left.take(&id), to_foot, timeline_events(chat, &id, left), acts),
+        write.swap(volatile).swap(wrong),
+        deletion(chat, asked),
+        el("div").class("sr").attr("role", "status").text_of(move || said.get()),
     ];
-    parts.extend(announcer(view, name, chat.link, typed_at));
+    parts.extend(announcer(view, title, chat.link, typed_at));
     parts
 }
 
@@ -108,6 +158,79 @@ fn timeline_events(chat: Chat, room: &Arc<str>, left: LeftAt) -> TimelineEvents 
         watching: Callback::new(move |(at_foot, attended)| chat.watching(&watched, at_foot, attended)),
         left: Callback::new(move |place| left.put(held.to_string(), place)),
     }
+}
+
+/// What can be done to the room's messages. `asked` opens the question before someone else's is deleted, `said` is what is
+/// read out.
+fn acts(
+    chat: Chat,
+    room: &Arc<str>,
+    put_back: RwSignal<(u32, String)>,
+    asked: RwSignal<Option<Asked>>,
+    said: RwSignal<String>,
+) -> MessageActs {
+    let on = |act: fn(Chat, &str, &str)| {
+        let room = room.clone();
+        Callback::new(move |key: Arc<str>| act(chat, &room, &key))
+    };
+    let copy = |what: fn(Chat, &str, &str) -> Option<String>| {
+        let room = room.clone();
+        Callback::new(move |key: Arc<str>| {
+            let Some(text) = what(chat, &room, &key) else { return };
+            said.set(String::new());
+            spawn_local(async move {
+                if clipboard::copy_plain(&text).await {
+                    said.set(w().invite_copied.to_owned());
+                }
+            });
+        })
+    };
+    let (deleted, undone) = (room.clone(), room.clone());
+    MessageActs {
+        remedies: remedies(chat, put_back),
+        copy_text: copy(|chat, room, key| chat.message_text(room, key)),
+        copy_link: copy(|chat, room, key| Some([&*page::origin(), &chat.message_path(room, key)?].concat())),
+        unread: on(|chat, room, key| chat.mark_unread(room, key)),
+        delete: Callback::new(move |key: Arc<str>| match chat.deletable(&deleted, &key) {
+            (Deletable::Own, _) => chat.delete_message(&deleted, &key),
+            (Deletable::Others, author) => {
+                let text = chat.message_text(&deleted, &key).unwrap_or_default();
+                asked.set(Some(Asked { room: deleted.clone(), key, author, text }));
+            }
+            (Deletable::No, _) => {}
+        }),
+        undo: on(|chat, room, key| chat.undelete_message(room, key)),
+        undo_last: Callback::new(move |()| chat.undo_last(&undone)),
+    }
+}
+
+/// The question before someone else's message is deleted.
+fn deletion(chat: Chat, asked: RwSignal<Option<Asked>>) -> El {
+    let (busy, wrong) = (RwSignal::new(false), RwSignal::new(None::<String>));
+    let delete = Callback::new(move |()| {
+        let Some(Asked { room, key, .. }) = asked.get_untracked() else { return };
+        busy.set(true);
+        wrong.set(None);
+        spawn_local(async move {
+            let answer = chat.remove_message(&room, &key).await;
+            // The room may have been left meanwhile.
+            busy.try_set(false);
+            match answer {
+                Ok(()) => drop(asked.try_set(None)),
+                Err(error) => drop(wrong.try_set(Some(trouble(&error)))),
+            }
+        });
+    });
+    delete_message(asked, busy.into(), wrong.into(), delete)
+}
+
+/// Takes the room out of the archive.
+fn restore(chat: Chat, room: Signal<RoomRow>, said_no: RwSignal<Option<String>>) -> Callback<()> {
+    Callback::new(move |()| {
+        let id = room.with_untracked(|room| room.id.clone());
+        said_no.set(None);
+        spawn_local(async move { said_no.set(chat.restore_room(&id).await.err().map(|error| trouble(&error))) });
+    })
 }
 
 fn remedies(chat: Chat, put_back: RwSignal<(u32, String)>) -> Remedies {
@@ -129,6 +252,18 @@ fn remedies(chat: Chat, put_back: RwSignal<(u32, String)>) -> Remedies {
             focus::focus_soon("compose");
         }),
     }
+}
+
+/// Another link into the same room.
+fn use_jumps(chat: Chat, room: Arc<str>, at: Memo<Option<u64>>) {
+    let mut before = at.get_untracked();
+    effect(move || {
+        let now = at.get();
+        let same = std::mem::replace(&mut before, now) == now;
+        if let Some(at) = now.filter(|_| !same) {
+            chat.jump(&room, at);
+        }
+    });
 }
 
 /// Escape: the line above what is new goes, and the view goes to the foot.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use shared::{
-    limits::{NAME_MAX_CHARS, PASSWORD_MIN_CHARS},
+    limits::{NAME_MAX_CHARS, PASSWORD_MIN_CHARS, TOPIC_MAX_CHARS},
     problem::ProblemCode,
     text::{DisplayName, Password, TextError},
 };
@@ -53,6 +53,14 @@ pub enum Wrong {
     Slow(u32),
     /// The workspace is open already.
     SetupDone,
+    /// Another room has the address.
+    SlugTaken,
+    /// What cannot be an address.
+    SlugBad,
+    /// A topic above the limit.
+    TopicLong,
+    /// It is not there any more.
+    Gone,
     /// The person may not do this.
     Refused,
     /// There was no answer.
@@ -62,6 +70,12 @@ pub enum Wrong {
 }
 
 impl Wrong {
+    /// What the server said, about nothing in particular.
+    #[must_use]
+    pub fn of(error: &ApiError) -> Self {
+        read(error.code(), error.field(), error.retry_after_s()).1
+    }
+
     /// The reason in words.
     #[must_use]
     pub fn sentence(self, lang: Lang) -> String {
@@ -73,6 +87,10 @@ impl Wrong {
             }
             Self::TextLong(n) => return fill_n(words.prof_bio_bad, n as u64),
             Self::Slow(seconds) => return fill(words.in_slow, &[("s", &seconds.to_string())]),
+            Self::TopicLong => return fill_n(words.room_topic_long, TOPIC_MAX_CHARS as u64),
+            Self::SlugTaken => words.room_taken,
+            Self::SlugBad => words.room_addr_bad,
+            Self::Gone => words.err_gone,
             Self::NameTaken => words.name_taken,
             Self::PasswordWeak => words.join_pw_weak,
             Self::PasswordLong => words.pw_long,
@@ -104,6 +122,10 @@ pub enum Part {
     Password,
     /// The set-up code.
     Code,
+    /// The address of a room.
+    Slug,
+    /// The topic of a room.
+    Topic,
     /// No field in particular.
     Whole,
 }
@@ -232,6 +254,8 @@ fn read(code: Option<ProblemCode>, field: Option<&str>, retry_after_s: Option<u3
         Some("workspace") => Part::Place,
         Some("password") => Part::Password,
         Some("code") => Part::Code,
+        Some("slug") => Part::Slug,
+        Some("topic") => Part::Topic,
         Some(_) => Part::Name,
         None => Part::Whole,
     };
@@ -240,6 +264,10 @@ fn read(code: Option<ProblemCode>, field: Option<&str>, retry_after_s: Option<u3
         Some(Code::NameTaken) => (Part::Name, Wrong::NameTaken),
         Some(Code::PasswordTooShort) => (Part::Password, Wrong::PasswordShort(0)),
         Some(Code::PasswordTooCommon) => (Part::Password, Wrong::PasswordWeak),
+        Some(Code::SlugTaken) => (Part::Slug, Wrong::SlugTaken),
+        Some(_) if part == Part::Slug => (part, Wrong::SlugBad),
+        Some(_) if part == Part::Topic => (part, Wrong::TopicLong),
+        Some(Code::NotFound) => (Part::Whole, Wrong::Gone),
         Some(Code::TooLong) if part == Part::Password => (part, Wrong::PasswordLong),
         Some(Code::Blank | Code::TooLong | Code::ControlCharacter | Code::InvalidField) if part != Part::Whole => {
             (part, Wrong::NameBad)
@@ -272,6 +300,9 @@ mod tests {
             (Some(Code::TooLong), Some("password"), (Part::Password, Wrong::PasswordLong)),
             (Some(Code::TooLong), None, (Part::Whole, Wrong::Server)),
             (Some(Code::WrongCredentials), None, (Part::Password, Wrong::Mismatch)),
+            (Some(Code::SlugTaken), Some("slug"), (Part::Slug, Wrong::SlugTaken)),
+            (Some(Code::InvalidField), Some("slug"), (Part::Slug, Wrong::SlugBad)),
+            (Some(Code::LimitReached), None, (Part::Whole, Wrong::Limit)),
             (Some(Code::RateLimited), None, (Part::Whole, Wrong::Slow(12))),
             (Some(Code::LimitReached), None, (Part::Whole, Wrong::Limit)),
             (Some(Code::Banned), None, (Part::Whole, Wrong::Banned)),

@@ -5,11 +5,13 @@
 //! network and person in any order.
 //!
 //! The parts: [`opened`] (what a room's view adds to the replica), `pages` (which part of the history is loaded),
-//! `reading` (how far the person has read). `chat` drives it in the browser.
+//! `reading` (how far the person has read), `rooms` (the rail), `acts` (what can be undone). `chat` drives it in the browser.
 
+mod acts;
 pub mod opened;
 mod pages;
 mod reading;
+mod rooms;
 mod sending;
 
 use std::sync::Arc;
@@ -19,19 +21,22 @@ use shared::{
     event::{Envelope, Event, MemberChanged, MemberJoined},
     id::{MemberId, MessageId, RoomId},
     member::{Member, Settings, Workspace},
-    replica::{Applied, Replica, RoomReplica, window::PageAt},
-    room::{ReadPosition, RoomKind},
+    message::Message,
+    policy::RoomAction,
+    replica::{Applied, Replica, window::PageAt},
+    room::ReadPosition,
     session::Snapshot,
-    sorted::{self, SortedMap},
+    sorted::SortedMap,
 };
 
 use self::opened::Opened;
 pub use self::pages::PageFailure;
 use super::{
     outbox::{Account, Outbox, Step},
+    pending::{Act, Pending},
     time::{Moment, earlier},
     timeline::{Source, World},
-    view::{Person, RoomRow, TimelineView},
+    view::{GoneRoom, Person, Rights, TimelineView},
 };
 
 /// What the driver has to do.
@@ -43,8 +48,14 @@ pub enum Effect {
     LoadPage(PageWish),
     /// Tell the server how far the person has read, then say [`Model::read_answered`].
     MoveRead(ReadPosition),
+    /// Move the position back to here, wherever it is, then say [`Model::read_answered`].
+    SetRead(ReadPosition),
     /// Load a person that is not known, then say [`Model::meet`].
     FetchMember(MemberId),
+    /// Tell the server what was done, then say [`Model::act_answered`].
+    Tell(Act),
+    /// The room is not the reader's any more: forget what was shown of it.
+    Drop(RoomId),
 }
 
 /// A page that was asked for.
@@ -68,6 +79,8 @@ pub struct Model {
     outbox: Outbox,
     opened: SortedMap<RoomId, Opened>,
     open: Option<RoomId>,
+    gone: Option<GoneRoom>,
+    pending: Pending,
     drafts: SortedMap<RoomId, String>,
     people: SortedMap<MemberId, Arc<Person>>,
     asked_for: Vec<MemberId>,
@@ -82,10 +95,14 @@ impl Model {
     pub fn begin(&mut self, snapshot: Snapshot, now: Moment) -> Option<Account> {
         let account = Account { member: snapshot.me.id };
         let same = self.account().as_ref() == Some(&account);
+        if same {
+            self.part_with_others(&snapshot);
+        }
         let before = self.replica.replace(Replica::from_snapshot(snapshot));
         self.era += 1;
         self.people.clear();
         self.asked_for.clear();
+        self.pending.forget_told();
         if same {
             self.reopen(before, now);
             None
@@ -93,7 +110,8 @@ impl Model {
             self.outbox = Outbox::default();
             self.opened.clear();
             self.drafts.clear();
-            self.open = None;
+            self.pending = Pending::default();
+            (self.open, self.gone) = (None, None);
             Some(account)
         }
     }
@@ -162,6 +180,7 @@ impl Model {
     pub fn connected(&mut self, now: Moment) {
         self.live = true;
         self.outbox.connected(now);
+        self.pending.retry();
         self.retry_pages(now);
         self.retry_reads(now);
     }
@@ -180,6 +199,7 @@ impl Model {
 
     /// Takes in the next fact of the stream.
     pub fn apply(&mut self, envelope: &Envelope) {
+        self.note_parting(envelope);
         let Some(replica) = &mut self.replica else { return };
         let applied = replica.apply(envelope);
         let (cursor, me) = (replica.cursor.offset, replica.me.id);
@@ -190,6 +210,10 @@ impl Model {
                 self.people.remove(&member.id);
                 self.people_changes += 1;
             }
+            Event::MessageDeleted(fact) => {
+                self.pending.forget(Act::Delete { room: fact.room, message: fact.message });
+            }
+            Event::RoomChanged(fact) if fact.room.archived => self.pending.forget(Act::Archive(fact.room.id)),
             _ => {}
         }
         self.outbox.caught_up(cursor);
@@ -221,6 +245,9 @@ impl Model {
     pub fn take_effects(&mut self, now: Moment) -> Vec<Effect> {
         let steps = self.outbox.take_steps(now);
         self.effects.extend(steps.into_iter().map(Effect::Outbox));
+        if self.live {
+            self.effects.extend(self.pending.take_due(now).into_iter().map(Effect::Tell));
+        }
         self.send_reads(now);
         self.ask_overdue_pages(now);
         std::mem::take(&mut self.effects)
@@ -229,34 +256,8 @@ impl Model {
     /// When [`take_effects`](Self::take_effects) or a row's look changes by the mere passing of time (monotonic ms).
     #[must_use]
     pub fn next_wake(&self, now: Moment) -> Option<u64> {
-        earlier(self.outbox.next_wake(now), earlier(self.next_read_at(), self.next_page_at()))
-    }
-
-    /// The rail's rooms, by name.
-    #[must_use]
-    pub fn rooms(&self) -> Vec<RoomRow> {
-        let Some(replica) = &self.replica else { return Vec::new() };
-        // They come in the order of their ids, which decides between equal names.
-        let rooms = replica.rooms().enumerate();
-        let mut named: Vec<_> = rooms.map(|(at, held)| (folded(held.room.name.as_str()), at, held)).collect();
-        sorted::sort(&mut named, |one, other| (&one.0, one.1) < (&other.0, other.1));
-        named.into_iter().map(|(_, _, held)| self.row(held)).collect()
-    }
-
-    fn row(&self, held: &RoomReplica) -> RoomRow {
-        let id = held.room.id;
-        let on_screen = self.open == Some(id);
-        let watched = on_screen && self.opened.get(&id).is_some_and(Opened::is_watched);
-        RoomRow {
-            id: id.to_string(),
-            slug: held.room.slug.clone(),
-            name: held.room.name.to_string(),
-            members: held.room.member_count,
-            closed: held.room.kind == RoomKind::Closed,
-            unread: if watched { 0 } else { held.read.unread },
-            draft: !on_screen && self.drafts.contains_key(&id),
-            unsent: self.outbox.has_failed(id),
-        }
+        let acts = self.pending.next_wake(now).filter(|_| self.live);
+        earlier(earlier(acts, self.outbox.next_wake(now)), earlier(self.next_read_at(), self.next_page_at()))
     }
 
     /// A room's timeline, if it changed since it was last asked for. `zone`: see [`World::zone`].
@@ -268,6 +269,7 @@ impl Model {
         let outbox: Vec<_> = self.outbox.of_room(room).collect();
         // While a new replica loads its first page, what the old one had stays on screen.
         let window = opened.held_over.as_ref().filter(|_| !held.window.is_loaded()).unwrap_or(&held.window);
+        let rights = Rights::of(replica.me_as_actor(), &held.room);
         let loading = opened.opening || (!window.is_loaded() && opened.latest.is_under_way());
         let source = Source {
             messages: if loading { &[] } else { window.messages() },
@@ -276,6 +278,8 @@ impl Model {
             reaches_end: window.reaches_end() || !window.is_loaded(),
             outbox: &outbox,
             new_after: opened.new_after,
+            pending: &self.pending,
+            deletes: (rights.allow(RoomAction::DeleteOwn), rights.allow(RoomAction::DeleteOthers)),
             me: replica.me.id,
             live: self.live,
             now,
@@ -288,13 +292,16 @@ impl Model {
             zone,
         };
         let changed = opened.timeline.build(&source, &mut town);
+        let jump = opened.jump.and_then(|(number, offset)| Some((number, opened.timeline.key_at(offset)?)));
+        let jumped = jump.is_some() && !std::mem::replace(&mut opened.jump_shown, jump.is_some());
         let frame = (loading, opened.older_state(window), window.reaches_end() || !window.is_loaded());
         let reframed = opened.shown.replace(frame) != Some(frame);
-        (changed || reframed).then(|| TimelineView {
+        (changed || reframed || jumped).then(|| TimelineView {
             rows: opened.timeline.rows().to_vec(),
             loading,
             older: frame.1,
             newest_loaded: frame.2,
+            jump,
         })
     }
 
@@ -337,11 +344,11 @@ impl Model {
         }
     }
 
-    /// The offset of the loaded message that a row's key names.
-    fn offset_of(&self, room: RoomId, key: &str) -> Option<Offset> {
+    /// The loaded message that a row's key names.
+    fn message_of(&self, room: RoomId, key: &str) -> Option<&Message> {
         let replica = self.replica.as_ref()?;
         let messages = replica.room(room)?.window.messages();
-        let named: Box<dyn Fn(&shared::message::Message) -> bool> = match key.parse::<MessageId>() {
+        let named: Box<dyn Fn(&Message) -> bool> = match key.parse::<MessageId>() {
             Ok(id) => Box::new(move |message| message.id == id),
             Err(_) => {
                 let client_id = key.parse().ok()?;
@@ -349,21 +356,16 @@ impl Model {
                 Box::new(move |message| message.author == me && message.client_id == client_id)
             }
         };
-        messages.iter().rev().find(|message| named(message)).map(|message| message.offset)
+        messages.iter().rev().find(|message| named(message))
+    }
+
+    /// The offset of the loaded message that a row's key names.
+    fn offset_of(&self, room: RoomId, key: &str) -> Option<Offset> {
+        self.message_of(room, key).map(|message| message.offset)
     }
 }
 
-/// A name without its case, for sorting: that of Latin, Greek and Cyrillic letters that have a capital 32 places before
-/// them. A table of all capitals would weigh 13 KB.
-fn folded(name: &str) -> String {
-    let fold = |letter: char| match letter {
-        'a'..='z' | 'à'..='þ' | 'α'..='ω' | 'а'..='я' => char::from_u32(letter as u32 - 32).unwrap_or(letter),
-        _ => letter,
-    };
-    name.chars().map(fold).collect()
-}
-
-/// The people of a replica as the rows draw them. One that is not known is asked for, once.
+/// The people of a replica as the rows and the rail draw them. One that is not known is asked for, once.
 struct Town<'a, Zone> {
     replica: &'a Replica,
     people: &'a mut SortedMap<MemberId, Arc<Person>>,
@@ -374,26 +376,32 @@ struct Town<'a, Zone> {
 
 impl<Zone: Fn(i64) -> i32> World for Town<'_, Zone> {
     fn person(&mut self, member: MemberId) -> Arc<Person> {
-        let (replica, asked_for, effects) = (self.replica, &mut *self.asked_for, &mut *self.effects);
-        let draw = || {
-            let name = replica.member(member).map_or_else(
-                || {
-                    if !asked_for.contains(&member) {
-                        asked_for.push(member);
-                        effects.push(Effect::FetchMember(member));
-                    }
-                    "…".to_owned()
-                },
-                |known| known.display_name.to_string(),
-            );
-            Arc::new(Person { id: member.to_string(), name })
-        };
-        Arc::clone(self.people.get_or_insert_with(member, draw))
+        person_of(self.replica, self.people, self.asked_for, self.effects, member)
     }
 
     fn zone(&self, at_ms: i64) -> i32 {
         (self.zone)(at_ms)
     }
+}
+
+/// A person to draw, the same `Arc` each time.
+fn person_of(
+    replica: &Replica,
+    people: &mut SortedMap<MemberId, Arc<Person>>,
+    asked_for: &mut Vec<MemberId>,
+    effects: &mut Vec<Effect>,
+    member: MemberId,
+) -> Arc<Person> {
+    let draw = || {
+        let known = replica.member(member);
+        if known.is_none() && !asked_for.contains(&member) {
+            asked_for.push(member);
+            effects.push(Effect::FetchMember(member));
+        }
+        let name = known.map_or_else(|| "…".to_owned(), |known| known.display_name.to_string());
+        Arc::new(Person { id: member.to_string(), name })
+    };
+    Arc::clone(people.get_or_insert_with(member, draw))
 }
 
 #[cfg(test)]

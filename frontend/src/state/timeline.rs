@@ -21,8 +21,9 @@ use shared::{
 use self::group::Group;
 use super::{
     outbox::Item,
+    pending::{Act, Pending},
     time::{Moment, day_at, unix_ms},
-    view::{MessageRow, Person, Row, Status},
+    view::{Deletable, MessageRow, Person, Row, Status},
 };
 
 /// What the rows are built from.
@@ -37,6 +38,10 @@ pub struct Source<'a> {
     pub outbox: &'a [&'a Item],
     /// Above the first message by others after this offset stands the new line.
     pub new_after: Option<Offset>,
+    /// What was done here and can still be undone.
+    pub pending: &'a Pending,
+    /// Whether the reader may delete messages of their own, and those of others.
+    pub deletes: (bool, bool),
     /// The reader.
     pub me: MemberId,
     /// Whether the stream is open.
@@ -90,6 +95,12 @@ impl Timeline {
         &self.rows
     }
 
+    /// The key of the loaded message at a place.
+    #[must_use]
+    pub fn key_at(&self, offset: Offset) -> Option<Arc<str>> {
+        self.texts.iter().find(|text| text.offset == offset).map(|text| Arc::clone(&text.key))
+    }
+
     /// Builds the rows. Returns whether any differs from last time.
     pub fn build(&mut self, source: &Source<'_>, world: &mut impl World) -> bool {
         self.read_texts(source, world);
@@ -100,15 +111,19 @@ impl Timeline {
         let new_at = source.new_line_at();
         let mut last_ms = None;
         for (index, (message, text)) in source.messages.iter().zip(&lines.timeline.texts).enumerate() {
+            let undo = source.pending.undo_s(Act::Delete { room: message.room, message: message.id }, source.now);
+            let gone = message.deleted || undo.is_some();
             let row = MessageRow {
                 key: Arc::clone(&text.key),
                 author: world.person(message.author),
                 own: message.author == source.me,
                 head: false,
                 at_ms: text.at_ms,
-                body: Arc::clone(&text.body),
-                html: text.html.clone(),
-                gone: false,
+                body: if gone { "".into() } else { Arc::clone(&text.body) },
+                html: text.html.clone().filter(|_| !gone),
+                gone,
+                undo_s: undo.flatten().filter(|_| !message.deleted),
+                deletable: source.deletable(message, gone),
                 edited_ms: None,
                 status: Status::Sent,
             };
@@ -185,6 +200,8 @@ impl Timeline {
             body: Arc::clone(&item.body),
             html: None,
             gone: false,
+            undo_s: None,
+            deletable: Deletable::No,
             edited_ms: None,
             status: item.status(source.now, source.live),
         }
@@ -207,6 +224,14 @@ impl Timeline {
 }
 
 impl Source<'_> {
+    fn deletable(&self, message: &Message, gone: bool) -> Deletable {
+        match (gone, message.author == self.me, self.deletes) {
+            (false, true, (true, _)) => Deletable::Own,
+            (false, false, (_, true)) => Deletable::Others,
+            _ => Deletable::No,
+        }
+    }
+
     /// The index of the message above which the new line stands. None when everything loaded is new but there is
     /// something older: the line is further up.
     fn new_line_at(&self) -> Option<usize> {

@@ -4,12 +4,16 @@
 //! equal from changed, because the timeline redraws exactly the rows that differ. Times are Unix milliseconds; turning
 //! them into words is `browser::time`'s part, since only the browser knows the reader's zone and language.
 
+mod room;
+
 use std::sync::Arc;
 
 use shared::{
     member::{Member, Settings, Workspace},
     policy::{self, WorkspaceAction},
 };
+
+pub use self::room::{Farewell, GoneRoom, Parting, Rights, RoomRow};
 
 /// Where the person stands with this server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,27 +72,6 @@ pub struct Person {
     pub name: String,
 }
 
-/// One room in the rail, and what its header says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RoomRow {
-    /// The room's id (`r_…`), the only form that commands take.
-    pub id: String,
-    /// The part of the address after `/rooms/`.
-    pub slug: String,
-    /// The name, without the number sign.
-    pub name: String,
-    /// How many people are in it.
-    pub members: u32,
-    /// Closed rooms carry a lock instead of the number sign.
-    pub closed: bool,
-    /// Messages by others that arrived while the room was not on screen.
-    pub unread: u32,
-    /// Text waits in its composer.
-    pub draft: bool,
-    /// A message written here could not be sent.
-    pub unsent: bool,
-}
-
 /// The state of the live stream, as far as a person needs to know it (`ux.md` §10).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Link {
@@ -142,6 +125,8 @@ pub struct TimelineView {
     pub older: Older,
     /// The last row is the room's last message (false after far pages were dropped).
     pub newest_loaded: bool,
+    /// The key of the message that a link led to, once it is loaded; each jump has its own number.
+    pub jump: Option<(u32, Arc<str>)>,
 }
 
 /// What there is above the first loaded row.
@@ -198,10 +183,26 @@ pub struct MessageRow {
     pub html: Option<Arc<str>>,
     /// The message was deleted; `body` and `html` are empty.
     pub gone: bool,
+    /// It was deleted here and can still be brought back, for so many seconds.
+    pub undo_s: Option<u32>,
+    /// What the person may do to it that not everybody may.
+    pub deletable: Deletable,
     /// The moment of the last edit, in milliseconds.
     pub edited_ms: Option<i64>,
     /// How far it is on its way.
     pub status: Status,
+}
+
+/// Whether the person may delete a message, and how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Deletable {
+    /// They may not.
+    #[default]
+    No,
+    /// It is their own: at once, with a few seconds to undo it.
+    Own,
+    /// It is someone else's, and they moderate the room: they are asked first.
+    Others,
 }
 
 /// How far a message is on its way.

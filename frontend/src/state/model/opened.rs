@@ -43,10 +43,18 @@ pub(super) struct Opened {
     pub(super) timeline: Timeline,
     /// What is around the rows as it was shown last: loading, above, whether the newest is loaded.
     pub(super) shown: Option<(bool, Older, bool)>,
+    /// The message that a link led to, and the number of the jump.
+    pub(super) jump: Option<(u32, Offset)>,
+    /// Whether its key was told.
+    pub(super) jump_shown: bool,
     /// Messages that arrived since the rows were drawn last.
     pub(super) undrawn: usize,
     /// The new line stands above the first message by others after this.
     pub(super) new_after: Option<Offset>,
+    /// The person has marked something as unread: nothing is read by looking until the room is left.
+    pub(super) suspended: bool,
+    /// They came by a link: nothing is read by looking until the foot was reached.
+    pub(super) jumped: bool,
     /// The first pages are on their way, until the new line is loaded.
     pub(super) opening: bool,
     /// The view is held at its foot.
@@ -75,7 +83,7 @@ pub(super) struct Reading {
 impl Opened {
     /// Whether what arrives is seen arriving.
     pub(super) fn is_watched(&self) -> bool {
-        self.at_foot && self.attended
+        self.at_foot && self.attended && !self.suspended && !self.jumped
     }
 
     /// What to say above the first row.

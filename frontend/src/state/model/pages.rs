@@ -45,8 +45,8 @@ pub enum PageFailure {
 }
 
 impl Model {
-    /// The person opens a room.
-    pub fn open_room(&mut self, room: RoomId, now: Moment) {
+    /// The person opens a room; with `at`, at the message that was posted there.
+    pub fn open_room(&mut self, room: RoomId, at: Option<Offset>, now: Moment) {
         if self.open == Some(room) {
             return;
         }
@@ -54,7 +54,7 @@ impl Model {
             self.leave_room(left, now);
         }
         let Some(held) = self.replica.as_ref().and_then(|replica| replica.room(room)) else { return };
-        self.open = Some(room);
+        (self.open, self.gone) = (Some(room), None);
         let (read, loaded, reaches_end) = (held.read, held.window.is_loaded(), held.window.reaches_end());
         let opened_at = self.opened.values().map(|opened| opened.opened_at + 1).max().unwrap_or_default();
         let opened = self.opened.get_or_insert_with(room, || Opened::at(read.offset));
@@ -62,12 +62,28 @@ impl Model {
         opened.new_after = (read.unread > 0).then_some(read.offset);
         // Where the view will stand is not known before it is drawn: until then what arrives is followed.
         (opened.at_foot, opened.attended) = (true, false);
-        if !loaded || (read.unread > 0 && !reaches_end) {
+        if at.is_some() {
+            opened.new_after = opened.new_after.filter(|_| loaded);
+        } else if !loaded || (read.unread > 0 && !reaches_end) {
             opened.opening = read.unread > 0 && read.unread <= OPEN_AT_LINE_MAX;
             let wanted = if opened.opening { read.unread + ABOVE_LINE } else { PAGE_DEFAULT };
             self.ask(room, PageAt::Latest, wanted.clamp(PAGE_DEFAULT, PAGE_MAX));
         }
         self.drop_old_rooms();
+        if let Some(at) = at {
+            self.jump(room, at);
+        }
+    }
+
+    /// A link leads to a message of the open room, which is loaded if it is not.
+    pub fn jump(&mut self, room: RoomId, at: Offset) {
+        let Some(opened) = self.opened.get_mut(&room) else { return };
+        let number = opened.jump.map_or(0, |(number, _)| number + 1);
+        (opened.jump, opened.jump_shown, opened.jumped) = (Some((number, at)), false, true);
+        let loaded = self.window(room).is_some_and(|window| window.messages().iter().any(|held| held.offset == at));
+        if !loaded {
+            self.ask(room, PageAt::Around(at), PAGE_DEFAULT);
+        }
     }
 
     /// The person leaves a room: its new line goes, and how far it was read is said at once.
@@ -75,9 +91,11 @@ impl Model {
         if self.open == Some(room) {
             self.open = None;
         }
+        self.pending.seal(Some(room));
         if let Some(opened) = self.opened.get_mut(&room) {
             opened.new_after = None;
-            opened.attended = false;
+            (opened.attended, opened.suspended) = (false, false);
+            (opened.jump, opened.jumped) = (None, false);
             opened.reading.next_at = now.mono_ms;
         }
     }
@@ -183,11 +201,6 @@ impl Model {
             }
         }
         let Some(room) = open else { return };
-        if replica.room(room).is_none() {
-            self.open = None;
-            self.opened.remove(&room);
-            return;
-        }
         let Some(opened) = self.opened.get_mut(&room) else { return };
         let window = before.as_mut().and_then(|before| before.window_mut(room)).map(std::mem::take);
         opened.held_over = window.filter(Window::is_loaded);

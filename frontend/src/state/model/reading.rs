@@ -16,12 +16,17 @@ impl Model {
     pub fn watching(&mut self, room: RoomId, at_foot: bool, attended: bool) {
         if let Some(opened) = self.opened.get_mut(&room) {
             (opened.at_foot, opened.attended) = (at_foot, attended);
+            let arrived = opened.jump.is_none() || opened.jump_shown;
+            opened.jumped &= !(at_foot && attended && arrived);
         }
     }
 
     /// A row was looked at long enough. The position only advances.
     pub fn seen(&mut self, room: RoomId, key: &str) {
         let Some(offset) = self.offset_of(room, key) else { return };
+        if self.opened.get(&room).is_some_and(|opened| opened.suspended || opened.jumped) {
+            return;
+        }
         let Some(replica) = &mut self.replica else { return };
         let me = replica.me.id;
         let Some(held) = replica.room(room) else { return };

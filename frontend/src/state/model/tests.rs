@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod rooms;
 mod server;
 
 use proptest::prelude::*;
@@ -18,7 +19,7 @@ fn opened(messages: usize) -> (Server, Client) {
     (0..messages).for_each(|_| server.says(ANA));
     server.read = Offset(messages as u64);
     let mut client = Client::start(&server);
-    client.model.open_room(room(), client.now);
+    client.model.open_room(room(), None, client.now);
     client.settle(&mut server);
     (server, client)
 }
@@ -53,7 +54,7 @@ fn at_most_three_hundred_messages_are_held() {
     server.says(ANA);
     client.settle(&mut server);
     assert_eq!(client.offsets(), (1..=300).collect::<Vec<_>>(), "outside the loaded run nothing changes but counts");
-    assert_eq!(client.model.rooms()[0].unread, 1);
+    assert_eq!(client.rooms()[0].unread, 1);
     client.model.load_newer(room());
     client.settle(&mut server);
     assert_eq!(client.offsets(), (51..=350).collect::<Vec<_>>());
@@ -90,8 +91,8 @@ fn a_room_with_news_opens_with_its_line_loaded() {
     (0..180).for_each(|_| server.says(ANA));
     server.read = Offset(30);
     let mut client = Client::start(&server);
-    assert_eq!(client.model.rooms()[0].unread, 150);
-    client.model.open_room(room(), client.now);
+    assert_eq!(client.rooms()[0].unread, 150);
+    client.model.open_room(room(), None, client.now);
     assert!(client.look().loading);
     client.settle(&mut server);
     let view = client.view();
@@ -112,12 +113,12 @@ fn reading_advances_and_is_told_now_and_then() {
     client.model.watching(room(), false, false);
     (0..10).for_each(|_| server.says(ANA));
     client.settle(&mut server);
-    assert_eq!(client.model.rooms()[0].unread, 10);
+    assert_eq!(client.rooms()[0].unread, 10);
     assert!(client.view().rows.iter().any(|row| matches!(**row, Row::NewLine { .. })), "they came while nobody looked");
     for (key, unread) in [(3, 7), (2, 7), (9, 1)] {
         let key = server.key_of(Offset(key));
         client.model.seen(room(), &key);
-        assert_eq!(client.model.rooms()[0].unread, unread);
+        assert_eq!(client.rooms()[0].unread, unread);
     }
     client.settle(&mut server);
     assert_eq!((server.read, server.times_told), (Offset(9), 1));
@@ -140,7 +141,7 @@ fn leaving_a_room_tells_at_once_and_takes_the_line_away() {
     client.model.leave_room(room(), client.now);
     client.settle(&mut server);
     assert_eq!(server.read, Offset(3));
-    client.model.open_room(room(), client.now);
+    client.model.open_room(room(), None, client.now);
     assert!(!client.look().rows.iter().any(|row| matches!(**row, Row::NewLine { .. })));
 }
 
@@ -149,7 +150,7 @@ fn a_page_that_fails_says_so_and_is_asked_for_again() {
     let mut server = Server::default();
     server.says(ANA);
     let mut client = Client::start(&server);
-    client.model.open_room(room(), client.now);
+    client.model.open_room(room(), None, client.now);
     for failure in [PageFailure::Later, PageFailure::Later] {
         let wish = client.wishes().pop().expect("a page is asked for");
         client.model.page_answered(wish, Err(failure), client.now);
@@ -209,7 +210,7 @@ fn an_author_who_is_not_known_is_fetched_once() {
     server.says(ANA);
     server.says(ANA);
     let mut client = Client::start(&server);
-    client.model.open_room(room(), client.now);
+    client.model.open_room(room(), None, client.now);
     client.answer_one(&mut server);
     client.look();
     client.look();
@@ -278,7 +279,7 @@ proptest! {
         (0..before).for_each(|_| server.says(ANA));
         server.read = Offset(read.min(before as u64));
         let mut client = Client::start(&server);
-        client.model.open_room(room(), client.now);
+        client.model.open_room(room(), None, client.now);
         let mut written = 0;
         for happening in happenings {
             match happening {
@@ -317,6 +318,6 @@ proptest! {
         prop_assert_eq!(server.written_here(), written);
         prop_assert!(client.device.is_empty(), "still kept: {:?}", client.device);
         client.model.watching(room(), false, false);
-        prop_assert_eq!(client.model.rooms()[0].unread, server.unread());
+        prop_assert_eq!(client.rooms()[0].unread, server.unread());
     }
 }

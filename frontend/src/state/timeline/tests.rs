@@ -16,6 +16,7 @@ use crate::state::{
 /// 2026-11-22T12:00:00Z.
 const NOON: i64 = 1_795_348_800_000;
 const ME: u8 = 1;
+static NOTHING_PENDING: std::sync::LazyLock<Pending> = std::sync::LazyLock::new(Pending::default);
 
 #[derive(Default)]
 struct Town {
@@ -78,7 +79,18 @@ fn message(offset: u64, author: u8, minutes: i64) -> Message {
 fn source<'a>(messages: &'a [Message], outbox: &'a [&'a Item]) -> Source<'a> {
     let now = Moment { mono_ms: 0, wall_ms: NOON };
     let (reaches_start, reaches_end) = (true, true);
-    Source { messages, reaches_start, reaches_end, outbox, new_after: None, me: member(ME), live: true, now }
+    Source {
+        messages,
+        reaches_start,
+        reaches_end,
+        outbox,
+        new_after: None,
+        pending: &NOTHING_PENDING,
+        deletes: (true, false),
+        me: member(ME),
+        live: true,
+        now,
+    }
 }
 
 /// The rows as one letter each: Start, Day, New line, Head of a group, follower (`-`).

@@ -17,7 +17,7 @@ use shared::{
 use super::super::{Effect, Model, Moment, PageFailure, PageWish};
 use crate::state::{
     outbox::{Kept, Outcome, Step},
-    view::{Row, Status, TimelineView},
+    view::{RoomRow, Row, Status, TimelineView},
 };
 
 pub(super) const ME: u8 = 1;
@@ -288,6 +288,11 @@ impl Client {
                 server.read = server.read.max(read.offset);
                 self.model.read_answered(read.room, Ok(server.read_position()), self.now);
             }
+            Effect::SetRead(read) => {
+                server.read = read.offset;
+                let moved = ReadPosition { rev: read.rev + 1, ..server.read_position() };
+                self.model.read_answered(read.room, Ok(moved), self.now);
+            }
             Effect::FetchMember(member) => {
                 let known = [ME, ANA].into_iter().find(|number| id(*number) == member);
                 self.model.meet(known.map(|number| server.member(number)));
@@ -296,7 +301,7 @@ impl Client {
                 let offset = server.post(ME, client_id, &body);
                 self.model.post_answered(client_id, Outcome::Posted(offset), self.now);
             }
-            Effect::Outbox(other) => panic!("done already: {other:?}"),
+            Effect::Outbox(_) | Effect::Tell(_) | Effect::Drop(_) => panic!("nothing of the kind was done"),
         }
     }
 
@@ -314,6 +319,7 @@ impl Client {
                 }
                 self.model.read_answered(read.room, Err(PageFailure::Later), self.now);
             }
+            Effect::SetRead(read) => self.model.read_answered(read.room, Err(PageFailure::Later), self.now),
             Effect::FetchMember(_) => self.model.meet(None),
             Effect::Outbox(Step::Post { client_id, body, .. }) => {
                 if reached {
@@ -321,7 +327,7 @@ impl Client {
                 }
                 self.model.post_answered(client_id, Outcome::Unknown { wait_ms: None }, self.now);
             }
-            Effect::Outbox(other) => panic!("done already: {other:?}"),
+            Effect::Outbox(_) | Effect::Tell(_) | Effect::Drop(_) => panic!("nothing of the kind was done"),
         }
     }
 
@@ -340,6 +346,11 @@ impl Client {
         if let Some(key) = self.view.rows.iter().rev().find_map(sent) {
             self.model.seen(room(), &key);
         }
+    }
+
+    /// The rooms as the rail has them.
+    pub(super) fn rooms(&mut self) -> Vec<RoomRow> {
+        self.model.rooms(self.now)
     }
 
     /// What is on screen now.
