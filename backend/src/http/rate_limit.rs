@@ -320,7 +320,7 @@ mod tests {
         assert_eq!(wrong(&home), 5);
         let refused = home.look().unwrap_err();
         assert_eq!((refused.code, refused.retry_after_s), (ProblemCode::RateLimited, Some(12)));
-        // Nobody waits longer than that: it is a delay, and never a lock.
+        // It is a delay, and never a lock.
         tokio::time::advance(Duration::from_secs(12)).await;
         home.begin().unwrap();
         assert_eq!(wrong(&budgets.sign_in("ana", from("192.0.2.1"), false)), 1);
