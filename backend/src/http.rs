@@ -23,6 +23,7 @@ pub mod origin;
 pub mod own;
 pub mod peer;
 pub mod people;
+pub mod presence;
 pub mod problem;
 pub mod rate_limit;
 pub mod rooms;
@@ -89,6 +90,7 @@ pub fn router(app: AppState) -> Router {
         .route("/api/rooms/{room}/involvement", put(rooms::set_involvement))
         .route("/api/rooms/{room}/messages", get(messages::list_messages).post(messages::post_message))
         .route("/api/rooms/{room}/read", put(rooms::move_read))
+        .route("/api/rooms/{room}/typing", post(presence::set_typing))
         .route("/api/messages/{message}", delete(messages::delete_message))
         .route(route::DIRECTORY, get(rooms::list_directory))
         .route(route::PEOPLE, get(people::list_people))
@@ -101,18 +103,18 @@ pub fn router(app: AppState) -> Router {
         .route(route::PASSWORD, put(own::change_password))
         .route(route::WORKSPACE, patch(workspace::change_workspace))
         .route(route::AUDIT, get(workspace::list_audit))
+        .route(route::PRESENCE, get(presence::read_presence).post(presence::set_presence))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .fallback(assets::asset)
-        // The last one added is the outermost: read this from the bottom up, `layers` says why.
+        // The last one added is the outermost.
         .layer(DefaultBodyLimit::max(REQUEST_MAX_BYTES))
-        .layer(from_fn_with_state(app.clone(), layers::guard))
-        .layer(from_fn_with_state(app.clone(), layers::frame))
+        .layer(from_fn_with_state(app.clone(), layers::guarded))
         .with_state(app)
 }
 
 /// What the listener of `--metrics-listen` serves.
 pub fn metrics_router(app: AppState) -> Router {
     let router = Router::new().route("/metrics", get(health::metrics));
-    router.layer(from_fn_with_state(app.clone(), layers::frame)).with_state(app)
+    router.layer(from_fn_with_state(app.clone(), layers::unguarded)).with_state(app)
 }

@@ -30,7 +30,7 @@ use crate::{
     clock::SystemClock,
     config::Config,
     http::listener::{self, ConnectionCaps, Serving, Tls},
-    service::{maintenance, uses},
+    service::{maintenance, presence, uses},
     state::{App, AppState, StartError},
     store::LogStore as _,
 };
@@ -75,6 +75,10 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: CancellationTo
     }
     if let Err(error) = uses::record(&app).await {
         tracing::warn!(%error, "the last uses of sessions were not written down");
+    }
+    app.hub.everyone_leaves();
+    if let Err(error) = presence::record_last_seen(&app).await {
+        tracing::warn!(%error, "when people were last here was not written down");
     }
     // A stopped server leaves everything in the one file: whoever copies that file has it all.
     if let Err(error) = store.checkpoint().await {

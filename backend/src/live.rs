@@ -7,8 +7,9 @@
 //!
 //! Reading order: [`hub`] (what others call), `tail` (the log comes in), `shard` (it goes out), `mailbox` (the place of one
 //! reader), [`subscription`] (one stream, whatever carries it), `resume` (where a stream begins), `replay` and `pages`
-//! (catching up), `ticker`.
+//! (catching up), `ticker`. What is no fact, `presence` and `typing`, is leases; `audience` says who hears of them.
 
+mod audience;
 mod batch;
 pub mod encode;
 pub mod ending;
@@ -20,6 +21,7 @@ mod mailbox;
 pub mod metrics;
 mod pages;
 mod pass;
+mod presence;
 mod registry;
 mod replay;
 pub mod resume;
@@ -33,6 +35,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod ticker;
+mod typing;
 
 pub use self::{
     batch::Batch,

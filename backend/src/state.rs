@@ -26,6 +26,7 @@ use crate::{
     http::{caps::StreamCaps, host::OwnNames, listener::tls::TlsError, rate_limit::RateLimits},
     live::{Hub, log::LogError},
     service::{
+        message_ids::MessageIds,
         passwords::Passwords,
         request_key::{self, RequestKey},
         secret,
@@ -56,6 +57,8 @@ pub struct App {
     pub uses: Uses,
     /// Opens the workspace, while it is not open.
     pub setup_code: SetupCode,
+    /// Names messages.
+    pub message_ids: MessageIds,
     /// Hashes requests, see [`crate::service::post_message`].
     pub request_key: RequestKey,
     /// What is counted.
@@ -169,6 +172,7 @@ impl App {
         let log = Arc::new(StoreLog::new(Arc::clone(&store) as Arc<dyn Store>));
         let hub = Hub::start(log, Arc::clone(&clock), shutdown).await?;
         woken.get_or_init(|| hub.clone());
+        let message_ids = MessageIds::after(hub.tail());
         let app = Self {
             store: Arc::clone(&store) as Arc<dyn Store>,
             metrics: Metrics::new(|registry| hub.metrics().register(registry)),
@@ -177,6 +181,7 @@ impl App {
             passwords: Passwords::new(),
             uses: Uses::default(),
             setup_code: SetupCode::draw(),
+            message_ids,
             request_key,
             names: OwnNames { listener, is_tls: config.tls_cert.is_some(), public: config.public_url.clone() },
             https: address.starts_with("https:"),

@@ -35,7 +35,7 @@ pub use self::{
     people::{ChangePassword, ChangePerson, People, PeopleShow},
     rooms::{
         ChangeMembership, ChangeRoom, CreateRoom, DirectoryQuery, DirectoryShow, Membership, PeopleQuery, Rights,
-        RoomMade, RoomPlan, RoomRef, Rooms, Standing,
+        RoomMade, RoomPlan, RoomRef, Rooms, Shares, Standing,
     },
     sessions::{NEVER_MS, NewSession, NewToken, Place, SessionOwner, SessionUse, Sessions},
 };

@@ -88,7 +88,7 @@ export class Api {
     return this.call("DELETE", "/api/session");
   }
 
-  /** A link into the first room: `{ code, url, expires_at }`. */
+  /** A link into the first room: `{ id, code, url, qr, expires_at }`. */
   invite() {
     return this.call("POST", "/api/invites", {});
   }

@@ -10,6 +10,7 @@ mod account;
 mod call;
 pub mod json;
 mod people;
+mod presence;
 mod rooms;
 mod session;
 
@@ -22,6 +23,7 @@ pub use self::{
         audit, ban, ban_preview, change_person, change_workspace, invites, lift_ban, make_invite, make_reset_link,
         people, withdraw_invite,
     },
+    presence::{give_sign, presence},
     rooms::{
         add_member, card, change_room, delete_message, directory, join_room, leave_room, make_room, members,
         message_page, move_read, person, post_message, remove_member, room, room_by_slug, rooms, set_involvement,

@@ -7,10 +7,12 @@
 mod barring;
 mod doctor;
 mod driver;
+mod foreign;
 mod keeping;
 mod page_events;
 mod requests;
 mod rooms;
+mod signs;
 mod streams;
 
 use std::{rc::Rc, sync::Arc};
@@ -19,13 +21,14 @@ use leptos::prelude::*;
 use shared::{
     cursor::Offset,
     id::{ClientId, MemberId, RoomId},
+    presence::PresenceLevel,
     session::SignedIn,
 };
 
 use self::driver::Driver;
 use crate::{
     api::ApiError,
-    browser::{clock, entropy},
+    browser::{clock, entropy, time},
     live::{connection::Input, tabs::Input as Told},
     state::{
         doctor::Exam,
@@ -60,6 +63,9 @@ pub struct Chat {
     pub own: ReadSignal<Option<Arc<Own>>>,
     /// Raised whenever somebody's profile, role or state has changed.
     pub people_changes: ReadSignal<u32>,
+    /// Raised whenever somebody came, went, or became active or away, or types or not: then [`Chat::level`] and
+    /// [`Chat::typists`] say something else.
+    pub presence_changes: ReadSignal<u32>,
     /// What the connection doctor has found, while it examines.
     pub exam: ReadSignal<Exam>,
     driver: StoredValue<Rc<Driver>, LocalStorage>,
@@ -88,6 +94,7 @@ impl Chat {
             volatile: signals.volatile.read_only().into(),
             own: signals.own.read_only().into(),
             people_changes: signals.people_changes.read_only().into(),
+            presence_changes: signals.presence_changes.read_only().into(),
             exam: driver.doctor.exam.read_only().into(),
             driver: StoredValue::new_local(driver),
         };
@@ -131,7 +138,10 @@ impl Chat {
 
     /// Sends a text. When this returns it is on screen, and it survives the end of the page.
     pub fn send(&self, room: &str, text: String) {
-        let client_id = ClientId::from_entropy(entropy::bytes());
+        let client_id = ClientId::at(time::now_ms(), entropy::bytes());
+        if let Ok(room) = room.parse() {
+            self.driver().signs.borrow_mut().sent(room);
+        }
         self.in_room(room, &mut |model, room, now| model.send(room, client_id, &text, now));
         self.save_draft(room, String::new());
     }
@@ -245,6 +255,26 @@ impl Chat {
         let driver = self.driver();
         let model = driver.model.borrow();
         model.member(member).map(|known| Person { id: member.to_string(), name: known.display_name.to_string() })
+    }
+
+    /// Whether somebody is here. `None`: it is not known, which is not the same as offline.
+    #[must_use]
+    pub fn level(&self, member: MemberId) -> Option<PresenceLevel> {
+        self.presence_changes.track();
+        self.driver().model.borrow().presence.level(member)
+    }
+
+    /// Who types in a room, those who began first coming first.
+    #[must_use]
+    pub fn typists(&self, room: &str) -> Vec<MemberId> {
+        self.presence_changes.track();
+        let typists = |room| self.driver().model.borrow().presence.typists(room).to_vec();
+        room.parse().map(typists).unwrap_or_default()
+    }
+
+    /// A view shows whether these people are here: in a large place they are asked for.
+    pub fn show_presence_of(&self, members: &[MemberId]) {
+        self.act(&mut |model, _| model.presence.show(members));
     }
 
     fn driver(&self) -> Rc<Driver> {

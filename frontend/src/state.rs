@@ -14,6 +14,8 @@ pub mod names;
 pub mod outbox;
 pub mod pending;
 pub mod people;
+pub mod presence;
+pub mod signs;
 pub mod time;
 pub mod timeline;
 pub mod view;

@@ -36,8 +36,8 @@ impl fmt::Display for Offset {
 }
 
 /// Which log an offset was counted in: eight random base-36 digits, never a counter or a time.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Epoch([u8; Epoch::DIGITS]);
 
 impl Epoch {
@@ -73,8 +73,8 @@ impl FromStr for Epoch {
 pub struct InvalidCursor;
 
 /// A reader's place: everything up to and including `offset` of that `epoch` has been seen. Prints as `epoch.offset`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Cursor {
     /// The epoch in which the offset was counted.
     pub epoch: Epoch,

@@ -1,12 +1,13 @@
 //! Identifiers as newtypes: a room can never be passed where a person is meant.
 //!
 //! Every id is a prefix and twelve base-36 digits, drawn at random by the server (62 bits): short enough for an
-//! address, unguessable enough that a guess finds nothing, and `Copy`. A [`ClientId`] is the sender's own UUID.
+//! address, unguessable enough that a guess finds nothing, and `Copy`. Of a message's digits seven are a number that grows
+//! ([`MessageId::numbered`]). A [`ClientId`] is the sender's own UUID.
 //! Nothing is ever ordered by an id; order is the log's [`Offset`](crate::cursor::Offset).
 
 use std::{fmt, str::FromStr};
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 /// Number of base-36 digits behind an id's prefix.
 pub const ID_DIGITS: usize = 12;
@@ -40,12 +41,18 @@ pub(crate) fn digits_from<const N: usize>(entropy: [u8; N]) -> [u8; N] {
 }
 
 /// For a type with `Display` and `FromStr`: its text is also how it is shown in `Debug` and how it crosses the wire
-/// (`#[serde(into = "String", try_from = "String")]`).
+/// (`#[serde(try_from = "String")]`, with `Serialize` from here).
 macro_rules! text_form {
     ($name:ty, $error:ty) => {
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
             }
         }
 
@@ -70,8 +77,8 @@ pub(crate) use text_form;
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(into = "String", try_from = "String")]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+        #[serde(try_from = "String")]
         pub struct $name([u8; ID_DIGITS]);
 
         impl $name {
@@ -125,11 +132,30 @@ id! {
     InviteId, "i_"
 }
 
+/// Digits of a message's id that are its number: enough for 78 billion, then they begin again.
+const NUMBER_DIGITS: usize = 7;
+
+impl MessageId {
+    /// Makes an id out of a number that grows from message to message, and random bytes. Ids made one after the other lie
+    /// together in an index, which then grows at its end; random ones would each change another page of it. Two messages
+    /// have the same id only if they have the same number and the same five random digits.
+    #[must_use]
+    pub fn numbered(mut number: u64, entropy: [u8; ID_DIGITS - NUMBER_DIGITS]) -> Self {
+        let mut digits = [0; ID_DIGITS];
+        digits[NUMBER_DIGITS..].copy_from_slice(&entropy);
+        for digit in digits[..NUMBER_DIGITS].iter_mut().rev() {
+            *digit = u8::try_from(number % 36).unwrap_or_default();
+            number /= 36;
+        }
+        Self(digits_from(digits))
+    }
+}
+
 /// The sender's own name for a message, a UUID (RFC 9562 §4): the idempotency key of a post.
 ///
 /// Any version and either letter case is accepted; it prints in lower case, so two spellings are one key.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct ClientId([u8; 16]);
 
 impl ClientId {
@@ -139,6 +165,16 @@ impl ClientId {
         entropy[6] = (entropy[6] & 0x0f) | 0x40;
         entropy[8] = (entropy[8] & 0x3f) | 0x80;
         Self(entropy)
+    }
+
+    /// Makes a version 7 UUID (RFC 9562 §5.7): the time now, in milliseconds since 1970, and random bytes behind it. New ones
+    /// lie together in the server's index of them, whoever draws them.
+    #[must_use]
+    pub fn at(now_ms: i64, entropy: [u8; 16]) -> Self {
+        let mut bytes = Self::from_entropy(entropy).0;
+        bytes[..6].copy_from_slice(&now_ms.to_be_bytes()[2..]);
+        bytes[6] = (bytes[6] & 0x0f) | 0x70;
+        Self(bytes)
     }
 
     /// The sixteen bytes, most significant first.
@@ -156,13 +192,14 @@ impl From<[u8; 16]> for ClientId {
 
 impl fmt::Display for ClientId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, byte) in self.0.iter().enumerate() {
-            if matches!(index, 4 | 6 | 8 | 10) {
-                f.write_str("-")?;
-            }
-            write!(f, "{byte:02x}")?;
+        let digit = |nibble: u8| b"0123456789abcdef"[usize::from(nibble)];
+        let (mut text, mut at) = ([b'-'; 36], 0);
+        for byte in self.0 {
+            at += usize::from(matches!(at, 8 | 13 | 18 | 23));
+            (text[at], text[at + 1]) = (digit(byte >> 4), digit(byte & 15));
+            at += 2;
         }
-        Ok(())
+        f.write_str(as_text(&text))
     }
 }
 
@@ -205,6 +242,15 @@ mod tests {
     }
 
     #[test]
+    fn a_numbered_id_begins_with_its_number() {
+        let check = |number, expected: &str| assert_eq!(MessageId::numbered(number, [35; 5]).to_string(), expected);
+        check(0, "m_0000000zzzzz");
+        check(36 * 36 + 1, "m_0000101zzzzz");
+        check(36_u64.pow(7) - 1, "m_zzzzzzzzzzzz");
+        check(36_u64.pow(7), "m_0000000zzzzz");
+    }
+
+    #[test]
     fn client_ids_are_uuids_of_any_case() {
         let text = "0192F0C1-7A10-7CC0-8D6B-0A1B2C3D4E5F";
         let id: ClientId = text.parse().expect("a UUID");
@@ -219,5 +265,8 @@ mod tests {
         }
         let made = ClientId::from_entropy([0xff; 16]).to_string();
         assert_eq!((made.as_bytes()[14], made.as_bytes()[19]), (b'4', b'b'));
+        // RFC 9562 §A.6.
+        let made = ClientId::at(0x017f_22e2_79b0, [0xff; 16]).to_string();
+        assert_eq!(made, "017f22e2-79b0-7fff-bfff-ffffffffffff");
     }
 }

@@ -4,13 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{MemberId, RoomId};
 
-/// Whether a person is here. An unknown word reads as not here.
+/// Whether a person is here, taken together over all their devices. An unknown word reads as not here.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PresenceLevel {
-    /// Has a stream open and was active a short while ago.
+    /// Has a stream open on a device that they did something with in the last [`ACTIVE_LEASE_MS`].
     Active,
-    /// Has a stream open and has not been active for a while.
+    /// Has a stream open, and has not been active for a while.
     Away,
     /// Has no stream open, or does not share whether.
     #[default]
@@ -34,8 +34,8 @@ pub struct PresenceList {
     pub presence: Vec<Presence>,
 }
 
-/// The `typing` event: everyone who is typing in a room now, the reader excepted. The last one holds until the next, or
-/// until [`TYPING_LEASE_MS`] have passed.
+/// The `typing` event: who is typing in a room now, the reader excepted, those who began first coming first; at most
+/// [`TYPING_SHOWN_MAX`]. The last one holds until the next, or until [`TYPING_LEASE_MS`] have passed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Typing {
     /// The room.
@@ -46,3 +46,14 @@ pub struct Typing {
 
 /// How long someone is typing after they last said so, in milliseconds: the clients say it every three seconds.
 pub const TYPING_LEASE_MS: u64 = 6_000;
+
+/// How many people a `typing` event names: more are "several", however many they are.
+pub const TYPING_SHOWN_MAX: usize = 5;
+
+/// How long a device is active after its person last did something, in milliseconds. A client says so at most once a
+/// minute while there is input, and nothing while there is none.
+pub const ACTIVE_LEASE_MS: u64 = 300_000;
+
+/// In a workspace with more than [`SNAPSHOT_PEOPLE_MAX`](crate::limits::SNAPSHOT_PEOPLE_MAX) people: how long the changes
+/// of somebody are told after a client last asked for them, in milliseconds. Who shows them for longer asks again.
+pub const PRESENCE_WATCH_MS: u64 = 1_800_000;

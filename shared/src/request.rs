@@ -8,6 +8,7 @@ use crate::{
     id::{ClientId, MemberId, RoomId},
     member::{Circle, HourCycle, Member, Role, Settings, Workspace},
     message::Message,
+    presence::PresenceLevel,
     room::{Involvement, Level, ReadPosition, RoomKind},
     session::Access,
     text::{Bio, DisplayName, Label, MessageBody, Password, Reason, RoomName, RoomTopic, SignInName, WorkspaceName},
@@ -353,4 +354,11 @@ pub struct ResetPassword {
 pub struct SetTyping {
     /// Whether the caller is typing.
     pub typing: bool,
+}
+
+/// `POST /api/presence`: what the person does with the device whose session this is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetPresence {
+    /// `active` or `away`. Who is not here has no stream, and says nothing.
+    pub level: PresenceLevel,
 }

@@ -65,13 +65,24 @@ pub struct Hello {
     pub events: Vec<String>,
 }
 
-/// Last values, right after `hello` and again after the server dropped this reader's mailbox.
+/// What a `hello` of any protocol says of itself: everything else may have another shape in another one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Introduction {
+    /// The protocol of the server.
+    pub protocol: u32,
+    /// Version of the server, if it says one.
+    pub version: Option<String>,
+}
+
+/// Last values, right after `hello`, and again after the server dropped some that waited for this reader or when there
+/// are more people whom the reader may know of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
     /// The reader's own positions.
     pub reads: Vec<ReadPosition>,
     /// Who is here, when the workspace has at most [`SNAPSHOT_PEOPLE_MAX`](crate::limits::SNAPSHOT_PEOPLE_MAX) people;
-    /// people who are not here are left out. `None` in a larger one: the client asks for those it shows.
+    /// people who are not here are left out. `None` in a larger one: the client asks for those it shows, now and after
+    /// every other `state` like this.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub presence: Option<Vec<Presence>>,
 }
@@ -99,6 +110,8 @@ pub enum ByeReason {
     Deactivated,
     /// The account was banned.
     Banned,
+    /// The stream has lived for a day: connect again, so that who may hear it is asked anew.
+    Renew,
     /// The server sheds load.
     #[serde(other)]
     Overload,

@@ -2,10 +2,12 @@
 //!
 //! Three steps: comrak parses (CommonMark and what people expect of a chat), [`tree`] turns what a message may not hold
 //! into what it may (images into links, headings into bold lines, HTML into its own text), ammonia lets only an
-//! allow-list through. The last step alone makes the result safe; the ones before it make it readable. Work and output
-//! are bounded: what is built to cost much more than it says is shown as plain text.
+//! allow-list through. The last step alone makes the result safe; the ones before it make it readable. What holds nothing
+//! but [`words`] needs neither of the last two. Work and output are bounded: what is built to cost much more than it says
+//! is shown as plain text.
 
 mod tree;
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -37,6 +39,9 @@ pub fn render(body: &str) -> String {
     let document = parse_document(&arena, body, &options(body));
     if tree::is_excessive(document, DEPTH_MAX, NODES_MAX) {
         return plain(body);
+    }
+    if let Some(html) = words::html(document) {
+        return html;
     }
     tree::tame(&arena, document);
     sanitise(&html_of(document))

@@ -10,6 +10,7 @@ use axum::{body::Body, response::Response};
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, Version, request::Parts};
+use shared::presence::PresenceLevel;
 
 use super::{
     caps::StreamPlace,
@@ -57,6 +58,9 @@ pub async fn answer(
 /// The stream as an ordinary body.
 fn body(subscription: Subscription, request: &Parts, place: StreamPlace) -> Body {
     let standing = request.extensions.get::<Standing>().cloned();
+    if let Some(standing) = &standing {
+        standing.end_when(subscription.is_cut());
+    }
     let is_given_up = move || standing.as_ref().is_some_and(Standing::is_given_up);
     let events = subscription.into_events(is_given_up).map(move |events| {
         let _held = &place;
@@ -82,11 +86,21 @@ fn start_of(headers: &HeaderMap, uri: &Uri) -> Start {
     })
 }
 
+/// What the person does with the device: opening a stream is doing something, unless the client says that it did so by
+/// itself.
+pub fn level(uri: &Uri) -> PresenceLevel {
+    if query_has(uri, "level", "away") { PresenceLevel::Away } else { PresenceLevel::Active }
+}
+
 /// How long a batch may wait for something to send, if the request is for a batch (PROTOCOL §11).
 fn batch_wait(uri: &Uri) -> Option<Duration> {
-    let query = || url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
-    let has = |name: &str, value: &str| query().any(|pair| (&*pair.0, &*pair.1) == (name, value));
-    has("mode", "batch").then(|| if has("wait", "0") { Duration::ZERO } else { BATCH_WAIT })
+    let wait = || if query_has(uri, "wait", "0") { Duration::ZERO } else { BATCH_WAIT };
+    query_has(uri, "mode", "batch").then(wait)
+}
+
+fn query_has(uri: &Uri, name: &str, value: &str) -> bool {
+    let mut query = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    query.any(|pair| (&*pair.0, &*pair.1) == (name, value))
 }
 
 /// The start that the one value that is not empty means.
@@ -143,6 +157,15 @@ mod tests {
         check("/chat?after=7kq2m9xa.6&mode=batch", Some(BATCH_WAIT));
         check("/chat?mode=batch&wait=0", Some(Duration::ZERO));
         check("/chat?mode=batch&wait=9", Some(BATCH_WAIT));
+    }
+
+    #[test]
+    fn a_stream_that_opens_by_itself_may_say_so() {
+        let check = |uri: &str, expected| assert_eq!(level(&uri.parse().unwrap()), expected, "{uri}");
+        check("/chat", PresenceLevel::Active);
+        check("/chat?level=active", PresenceLevel::Active);
+        check("/chat?level=offline", PresenceLevel::Active);
+        check("/chat?after=7kq2m9xa.6&level=away", PresenceLevel::Away);
     }
 
     #[test]

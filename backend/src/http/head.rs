@@ -53,6 +53,7 @@ impl ResponseHead {
         if headers.contains_key(X_REQUEST_ID) {
             return;
         }
+        headers.reserve(ALWAYS.len() + 8);
         for (name, value) in ALWAYS {
             headers.insert(name, HeaderValue::from_static(value));
         }
@@ -62,11 +63,12 @@ impl ResponseHead {
         if let Ok(id) = HeaderValue::from_str(&self.request_id) {
             headers.insert(X_REQUEST_ID, id);
         }
-        if !headers.contains_key(CACHE_CONTROL) {
+        if headers.contains_key(CACHE_CONTROL) {
+            add_origin_to_vary(headers);
+        } else {
             headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-            headers.insert(VARY, HeaderValue::from_static("Cookie, Authorization"));
+            headers.insert(VARY, HeaderValue::from_static("Cookie, Authorization, Origin"));
         }
-        add_origin_to_vary(headers);
         // Never `*`, never for an origin that the operator did not list (WHATWG Fetch §3.2.3).
         if let Requester::Listed(origin) = &self.requester {
             headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());

@@ -1,11 +1,11 @@
-//! What surrounds every handler, outermost first, and why it stands where it does.
+//! What surrounds every handler: one layer, since each costs a request more than all that it does. Outermost first:
 //!
 //! 1. [`frame`]: draws the request id, so that everything inside can name it; catches a panic; writes problem bodies,
 //!    the headers of every response and the one log line. Outermost, so that no answer escapes it.
-//! 2. [`guard`]: refuses what must not reach a handler. One layer for four checks: each layer costs a request as much as
-//!    all of the checks. Their order: the [name](check_host) before anything looks at origins, which only mean something
-//!    relative to our own; the [cookies' size](check_cookies) before anything parses them; a [preflight] before
-//!    the CSRF check, since it carries nothing that could be checked; [cross-site changes](check_origin) last.
+//! 2. [`guard`]: refuses what must not reach a handler. The order of its checks: the name before anything looks at
+//!    origins, which only mean something relative to our own; the [cookies' size](check_cookies) before anything parses
+//!    them; a [preflight] before the CSRF check, since it carries nothing that could be checked;
+//!    [cross-site changes](check_origin) last.
 //!
 //! The body's limit is axum's own `DefaultBodyLimit`, set in `http.rs`; `extract::Json` turns it into a problem.
 
@@ -38,8 +38,18 @@ const UNMATCHED: &str = "(none)";
 /// What machines ask every few seconds. That it went well is no news.
 const PROBES: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 
-/// Layer 1: what surrounds every request.
-pub async fn frame(State(app): State<AppState>, mut request: Request, next: Next) -> Response {
+/// Frame and guard, for what people and programs call.
+pub async fn guarded(State(app): State<AppState>, request: Request, next: Next) -> Response {
+    frame(app, request, next, true).await
+}
+
+/// The frame alone, for the listener of the metrics, whatever name it is called by.
+pub async fn unguarded(State(app): State<AppState>, request: Request, next: Next) -> Response {
+    frame(app, request, next, false).await
+}
+
+/// What surrounds every request.
+async fn frame(app: AppState, mut request: Request, next: Next, is_guarded: bool) -> Response {
     let started = Instant::now();
     let request_id: Arc<str> = secret::draw(REQUEST_ID_DIGITS).into();
     let host = app.names.recognise(request.uri(), request.headers());
@@ -47,7 +57,6 @@ pub async fn frame(State(app): State<AppState>, mut request: Request, next: Next
     let requester = Requester::judge(request.headers(), own, &app.listed_origins);
     let head = ResponseHead { request_id: Arc::clone(&request_id), requester, https: app.https };
     request.extensions_mut().insert(head.clone());
-    request.extensions_mut().insert(host);
 
     let route = request.extensions().get::<MatchedPath>().map_or(UNMATCHED, MatchedPath::as_str).to_owned();
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
@@ -63,7 +72,14 @@ pub async fn frame(State(app): State<AppState>, mut request: Request, next: Next
         client = client.map(tracing::field::display),
         member = tracing::field::Empty,
     );
-    let answer = AssertUnwindSafe(next.run(request)).catch_unwind().instrument(span.clone()).await;
+    let inside = async {
+        match if is_guarded { guard(&app, &head.requester, host, &mut request) } else { Ok(None) } {
+            Ok(None) => next.run(request).await,
+            Ok(Some(answer)) => answer,
+            Err(refusal) => refusal.into_response(),
+        }
+    };
+    let answer = AssertUnwindSafe(inside).catch_unwind().instrument(span.clone()).await;
     let _in_span = span.enter();
     let mut response = answer.unwrap_or_else(|panic| {
         app.metrics.panics.inc();
@@ -96,23 +112,21 @@ fn panic_text(panic: &(dyn Any + Send)) -> &str {
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a text")
 }
 
-/// Layer 2: what may reach a handler.
-pub async fn guard(State(app): State<AppState>, mut request: Request, next: Next) -> Result<Response, AppError> {
-    check_host(&mut request)?;
-    check_cookies(&request)?;
-    if let Some(answer) = preflight(&request)? {
-        return Ok(answer);
+/// Refuses what must not reach a handler: first of all, requests for a name that this server does not go by
+/// (RFC 9110 §15.5.20). The answer, if the request needs no handler.
+fn guard(
+    app: &AppState,
+    requester: &Requester,
+    host: Result<OwnHost, ProblemCode>,
+    request: &mut Request,
+) -> Result<Option<Response>, AppError> {
+    request.extensions_mut().insert(host?);
+    check_cookies(request)?;
+    if let Some(answer) = preflight(requester, request)? {
+        return Ok(Some(answer));
     }
-    check_origin(&app, &request)?;
-    Ok(next.run(request).await)
-}
-
-/// Refuses requests for a name that this server does not go by (RFC 9110 §15.5.20).
-fn check_host(request: &mut Request) -> Result<(), AppError> {
-    let host = request.extensions_mut().remove::<Result<OwnHost, ProblemCode>>();
-    let host = host.ok_or_else(|| AppError::internal("the host was not looked at"))??;
-    request.extensions_mut().insert(host);
-    Ok(())
+    check_origin(app, requester, request)?;
+    Ok(None)
 }
 
 /// Refuses cookies that no browser of ours holds (RFC 6585 §5).
@@ -125,11 +139,11 @@ fn check_cookies(request: &Request) -> Result<(), AppError> {
 }
 
 /// The answer to a CORS preflight (WHATWG Fetch §4.8). The allowed origin itself is among the headers of every response.
-fn preflight(request: &Request) -> Result<Option<Response>, AppError> {
+fn preflight(requester: &Requester, request: &Request) -> Result<Option<Response>, AppError> {
     if request.method() != Method::OPTIONS || !request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD) {
         return Ok(None);
     }
-    if !matches!(requester(request), Requester::Listed(_)) {
+    if !matches!(requester, Requester::Listed(_)) {
         return Err(ProblemCode::CrossSite.into());
     }
     let headers = [
@@ -141,19 +155,14 @@ fn preflight(request: &Request) -> Result<Option<Response>, AppError> {
 }
 
 /// Refuses requests that change something on behalf of someone whose browser was led here by a foreign page.
-fn check_origin(app: &AppState, request: &Request) -> Result<(), AppError> {
+fn check_origin(app: &AppState, requester: &Requester, request: &Request) -> Result<(), AppError> {
     let bearer = auth::has_bearer(request.headers());
     let cookie = auth::has_cookie(request.headers(), app.https);
-    if !requester(request).may_change(request.method(), bearer, cookie) {
+    if !requester.may_change(request.method(), bearer, cookie) {
         tracing::info!("refused as cross-site");
         return Err(ProblemCode::CrossSite.into());
     }
     Ok(())
-}
-
-/// Who makes this request, as [`frame`] has judged; foreign if it has not, so that a missing layer fails closed.
-fn requester(request: &Request) -> Requester {
-    request.extensions().get::<ResponseHead>().map_or(Requester::Foreign, |head| head.requester.clone())
 }
 
 #[cfg(test)]
@@ -194,7 +203,7 @@ mod tests {
             panic!("on purpose")
         }
         let (app, _directory) = app().await;
-        let router = Router::new().route("/panics", get(panicking)).layer(from_fn_with_state(app.clone(), frame));
+        let router = Router::new().route("/panics", get(panicking)).layer(from_fn_with_state(app.clone(), unguarded));
         for count in 1..=2 {
             let request = Request::builder().uri("/panics").body(Body::empty()).unwrap();
             let response = router.clone().with_state(()).oneshot(request).await.unwrap();

@@ -1,19 +1,22 @@
 //! `/api/rooms/{room}/messages` and `/api/messages`: history, posting, deleting.
 
-use axum::extract::State;
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use http::StatusCode;
 use shared::{
-    cursor::Offset,
+    cursor::{Cursor, Offset},
     id::MessageId,
     message::{MessagePage, MessageRemoved},
     problem::ProblemCode,
     replica::window::PageAt,
-    request::{MessagePosted, PostMessage},
+    request::PostMessage,
 };
 
 use super::{
     auth::Session,
-    extract::{Client, Json, Query, Room, Segment},
+    extract::{Client, Json, Query, Room, Segment, Written},
 };
 use crate::{error::AppError, service, state::AppState};
 
@@ -52,13 +55,23 @@ pub async fn post_message(
     session: Session,
     Room(room): Room,
     Json(request): Json<PostMessage>,
-) -> Result<(StatusCode, Json<MessagePosted>), AppError> {
+) -> Result<Response, AppError> {
     if let Some(posts) = &app.rate_limits.posts {
         posts.check(session.member.id)?;
     }
     let posted = service::post_message::post_message(&app, session.member.id, room, request).await?;
+    service::presence::posted(&app, session.member.id, session.id, posted.answer.message.room);
     let status = if posted.created { StatusCode::CREATED } else { StatusCode::OK };
-    Ok((status, Json(posted.answer)))
+    let answer = match &posted.message_json {
+        Some(message) => Written(answer_with(message, posted.answer.cursor)).into_response(),
+        None => Json(posted.answer).into_response(),
+    };
+    Ok((status, answer).into_response())
+}
+
+/// A [`MessagePosted`](shared::request::MessagePosted) of a message that is JSON already.
+fn answer_with(message: &[u8], cursor: Cursor) -> Vec<u8> {
+    [br#"{"message":"#, message, format!(r#","cursor":"{cursor}"}}"#).as_bytes()].concat()
 }
 
 /// `DELETE /api/messages/{message}`: turns it into a tombstone; the answer is that, also the second time.
@@ -69,4 +82,35 @@ pub async fn delete_message(
     Segment(message): Segment<MessageId>,
 ) -> Result<Json<MessageRemoved>, AppError> {
     Ok(Json(service::delete_message::delete_message(&app, session.member.id, address, message).await?))
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::{
+        id::{ClientId, MemberId, MessageId, RoomId},
+        member::Timestamp,
+        message::Message,
+        request::MessagePosted,
+    };
+
+    use super::*;
+
+    #[test]
+    fn an_answer_with_written_json_is_the_answer() {
+        let message = Message {
+            id: MessageId::numbered(7, [1; 5]),
+            room: RoomId::from_entropy([1; 12]),
+            author: MemberId::from_entropy([1; 12]),
+            client_id: ClientId::from([1; 16]),
+            offset: Offset(7),
+            rev: Offset(7),
+            body: "tea".to_owned(),
+            html: None,
+            posted_at: Timestamp("2026-11-22T12:00:00.000Z".to_owned()),
+            deleted: false,
+        };
+        let cursor: Cursor = "7kq2m9xa.7".parse().expect("a cursor");
+        let written = answer_with(&serde_json::to_vec(&message).expect("it is JSON"), cursor);
+        assert_eq!(written, serde_json::to_vec(&MessagePosted { message, cursor }).expect("it is JSON"));
+    }
 }

@@ -162,6 +162,8 @@ pub struct Budgets {
     pub invites: Budget<MemberId>,
     /// Making rooms.
     pub rooms: Budget<MemberId>,
+    /// Saying that one types, or is here: several devices and rooms at a time, once in three seconds each.
+    pub signals: Budget<MemberId>,
     /// Changing people, oneself too: each is told to everyone.
     pub changes: Budget<MemberId>,
     /// Making tokens.
@@ -184,6 +186,7 @@ impl Budgets {
             links: Budget::new("links", factor, 10, 10),
             invites: Budget::new("invites", factor, 100, 30),
             rooms: Budget::new("rooms", factor, 100, 30),
+            signals: Budget::new("signals", factor, 20, 120),
             changes: Budget::new("changes of people", factor, 100, 60),
             tokens: Budget::new("tokens", factor, 30, 30),
             hasher: RandomState::new(),
@@ -317,7 +320,7 @@ mod tests {
         assert_eq!(wrong(&home), 5);
         let refused = home.look().unwrap_err();
         assert_eq!((refused.code, refused.retry_after_s), (ProblemCode::RateLimited, Some(12)));
-        // Nobody waits longer than that: it is a delay, and never a lock.
+        // It is a delay, and never a lock.
         tokio::time::advance(Duration::from_secs(12)).await;
         home.begin().unwrap();
         assert_eq!(wrong(&budgets.sign_in("ana", from("192.0.2.1"), false)), 1);

@@ -33,7 +33,12 @@ pub async fn open_stream(
     // The layers never see the response of a socket that is taken over: it gets their headers here.
     let mut common = HeaderMap::new();
     head.apply(&mut common);
-    let subscriber = Subscriber { session: session.id, member: session.member, expires_at_ms: session.expires_at_ms };
     let (parts, _) = request.into_parts();
+    let subscriber = Subscriber {
+        session: session.id,
+        member: session.member,
+        expires_at_ms: session.expires_at_ms,
+        level: chat::level(&parts.uri),
+    };
     Ok(chat::answer(&app.hub, &*app.clock, &parts, subscriber, common, place).await)
 }

@@ -101,20 +101,27 @@ pub enum PoisonedRow {
 /// # Errors
 /// The fault of the stored row.
 pub(super) fn fact(record: &Record, at: Cursor) -> Result<Frame, PoisonedRow> {
-    let kind = &record.kind;
-    if kind.is_empty() || !kind.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
-        return Err(PoisonedRow::Kind);
+    if !record.is_own {
+        check(&record.kind, &record.payload)?;
     }
-    let text = std::str::from_utf8(&record.payload).map_err(|_| PoisonedRow::Json)?;
-    if text.contains(['\n', '\r', '\0', '\u{85}', '\u{2028}', '\u{2029}']) {
-        return Err(PoisonedRow::Lines);
-    }
-    serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|_| PoisonedRow::Json)?;
-    let frame = named(kind, Some(at), &record.payload);
+    let frame = named(&record.kind, Some(at), &record.payload);
     match frame.event_len() {
         length if length > EVENT_MAX_BYTES => Err(PoisonedRow::TooLarge(length)),
         _ => Ok(frame),
     }
+}
+
+/// Whether a row that was read is one that may go out: whoever wrote it, nothing of it breaks the stream.
+fn check(kind: &str, payload: &[u8]) -> Result<(), PoisonedRow> {
+    if kind.is_empty() || !kind.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
+        return Err(PoisonedRow::Kind);
+    }
+    let text = std::str::from_utf8(payload).map_err(|_| PoisonedRow::Json)?;
+    if text.contains(['\n', '\r', '\0', '\u{85}', '\u{2028}', '\u{2029}']) {
+        return Err(PoisonedRow::Lines);
+    }
+    serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|_| PoisonedRow::Json)?;
+    Ok(())
 }
 
 /// Encodes an event without a place of its own in the log: `read`.
@@ -191,6 +198,7 @@ mod tests {
             payload,
             change: None,
             about: About::Audience,
+            is_own: false,
         }
     }
 

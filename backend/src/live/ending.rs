@@ -14,6 +14,11 @@ pub(super) enum Order {
         /// How long this client should wait, so that not all come back at once.
         retry: Duration,
     },
+    /// The stream has lived for long enough. What already waits in the mailbox is still sent.
+    Renew {
+        /// As above: those who came together shall not come back together.
+        retry: Duration,
+    },
     /// The session is over: nothing more may be heard.
     SessionEnded,
     /// The reader is something else now: what the stream may carry is another set.
@@ -31,13 +36,14 @@ pub(super) enum Order {
 impl Order {
     /// Whether what waits in the mailbox is dropped.
     pub(super) const fn is_immediate(self) -> bool {
-        !matches!(self, Self::Shutdown { .. })
+        !matches!(self, Self::Shutdown { .. } | Self::Renew { .. })
     }
 
     /// What the reader is told, and how long to wait before it comes back; nothing if it would not be read or not help.
     pub(super) const fn farewell(self) -> Option<(ByeReason, Duration)> {
         match self {
             Self::Shutdown { retry } => Some((ByeReason::Shutdown, retry)),
+            Self::Renew { retry } => Some((ByeReason::Renew, retry)),
             Self::SessionEnded => Some((ByeReason::SessionEnded, RETRY)),
             Self::RoleChanged => Some((ByeReason::RoleChanged, RETRY)),
             Self::Deactivated => Some((ByeReason::Deactivated, RETRY)),
@@ -50,6 +56,7 @@ impl Order {
     pub(super) const fn reason(self) -> EndReason {
         match self {
             Self::Shutdown { .. } => EndReason::Shutdown,
+            Self::Renew { .. } => EndReason::Renewed,
             Self::SessionEnded => EndReason::SessionEnded,
             Self::RoleChanged => EndReason::RoleChanged,
             Self::Deactivated => EndReason::Deactivated,
@@ -69,6 +76,8 @@ pub enum EndReason {
     WriteStalled,
     /// The server stops.
     Shutdown,
+    /// It had lived for a day.
+    Renewed,
     /// The session was signed out, or has expired.
     SessionEnded,
     /// The person's role changed.
@@ -91,6 +100,7 @@ impl EndReason {
         Self::ClientGone,
         Self::WriteStalled,
         Self::Shutdown,
+        Self::Renewed,
         Self::SessionEnded,
         Self::RoleChanged,
         Self::Deactivated,
@@ -107,6 +117,7 @@ impl EndReason {
             Self::ClientGone => "client_gone",
             Self::WriteStalled => "write_stalled",
             Self::Shutdown => "shutdown",
+            Self::Renewed => "renewed",
             Self::SessionEnded => "session_ended",
             Self::RoleChanged => "role_changed",
             Self::Deactivated => "deactivated",

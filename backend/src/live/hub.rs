@@ -15,34 +15,45 @@ use std::{
 use serde::Serialize;
 use shared::{
     cursor::Offset,
-    id::{MemberId, SessionId},
+    id::{MemberId, RoomId, SessionId},
     limits::MAILBOX_MAX_BYTES,
+    member::Role,
+    presence::{Presence as Here, PresenceLevel},
     stream::Resume,
 };
 use tokio::{
-    sync::{Notify, Semaphore},
+    sync::{Notify, OwnedSemaphorePermit, Semaphore},
     time::Instant,
 };
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    encode, lock,
-    log::{Bounds, Log, LogError},
-    mailbox::{Bound, Put},
+    audience, encode,
+    ending::EndReason,
+    lock,
+    log::{AllRights, Bounds, Log, LogError, RightsChange, Shares},
+    mailbox::{Bound, Mailbox, Put},
     metrics::Metrics,
     pages::Pages,
+    presence::{LEAVE_AFTER_BATCH_MS, LEAVE_AFTER_MS, Presence},
     registry::Registry,
     resume::{Decision, Start, decide},
     rights::Reader,
     shard,
     subscription::{Subscriber, Subscription},
     tail, ticker,
+    typing::Typing,
 };
 use crate::clock::Clock;
 
 /// Streams that read the log at the same time. The others wait their turn, so that a storm of returning readers neither
 /// takes the store away from posts nor holds more than this many pages of rows in memory.
 const LOG_READERS: usize = 8;
+
+/// Streams that catch up at the same time, from their last values to the end of what is written in one go. Each is some
+/// tenths of a millisecond of a thread's time; without turns, ten thousand that come back at once stand in that thread's
+/// queue before every post.
+const CATCHING_UP: usize = 32;
 
 /// What can be set apart from its default, which is right outside of tests.
 #[derive(Debug, Clone, Copy)]
@@ -74,7 +85,12 @@ pub(super) struct Inner {
     pub(super) tuning: Tuning,
     pub(super) hint: Notify,
     pub(super) log_readers: Semaphore,
+    catching_up: Arc<Semaphore>,
     pub(super) pages: Pages,
+    /// Locked inside the registry's lock, or alone.
+    pub(super) presence: Mutex<Presence>,
+    /// As `presence`.
+    pub(super) typing: Mutex<Typing>,
     fanned_out: AtomicU64,
     registry: Mutex<Registry>,
 }
@@ -109,6 +125,7 @@ impl Hub {
             return Err(LogError("no epoch begins at its first row".to_owned()));
         }
         let shards = tokio::runtime::Handle::current().metrics().num_workers();
+        let (presence, typing) = whispers(&rights);
         let registry = Mutex::new(Registry::new(bounds, rights, shards));
         let inner = Arc::new(Inner {
             log,
@@ -117,7 +134,10 @@ impl Hub {
             tuning,
             hint: Notify::new(),
             log_readers: Semaphore::new(LOG_READERS),
+            catching_up: Arc::new(Semaphore::new(CATCHING_UP)),
             pages: Pages::new(),
+            presence: Mutex::new(presence),
+            typing: Mutex::new(typing),
             fanned_out: AtomicU64::new(tail.0),
             registry,
         });
@@ -155,6 +175,8 @@ impl Hub {
             let mailbox = registry.add(reader, subscriber.session, subscriber.expires_at_ms, decision.from);
             (mailbox, decision, tail)
         };
+        let now_ms = self.inner.clock.now_ms();
+        lock(&self.inner.presence).enter(reader.member, subscriber.session, subscriber.level, now_ms);
         Subscription::open(Arc::clone(&self.inner), mailbox, subscriber.member, decision, tail)
     }
 
@@ -166,6 +188,46 @@ impl Hub {
         for mailbox in streams {
             self.inner.count(mailbox.note(&frame, bound));
         }
+    }
+
+    /// A person has done something with the device of this session, or says that they do not: active, or away. Without an
+    /// open stream it says nothing.
+    pub fn set_level(&self, member: MemberId, session: SessionId, level: PresenceLevel) {
+        lock(&self.inner.presence).set_level(member, session, level, self.inner.clock.now_ms());
+    }
+
+    /// Whether these people are here; those whom the caller may not know of are left out.
+    #[must_use]
+    pub fn levels(&self, member: MemberId, role: Role, of: &[MemberId]) -> Vec<Here> {
+        audience::levels_for(&self.inner, Reader { member, role }, of)
+    }
+
+    /// Someone types in a room, in which they may post, or does not any more.
+    pub fn set_typing(&self, member: MemberId, room: RoomId, is_typing: bool) {
+        let mut typing = lock(&self.inner.typing);
+        if is_typing {
+            typing.begin(member, room, self.inner.clock.now_ms());
+        } else {
+            typing.end(member, room);
+        }
+    }
+
+    /// When those who have gone were last here, in milliseconds since 1970: to be kept, and then [forgotten].
+    ///
+    /// [forgotten]: Hub::forget_last_seen
+    #[must_use]
+    pub fn last_seen(&self) -> Vec<(MemberId, i64)> {
+        lock(&self.inner.presence).last_seen()
+    }
+
+    /// These are kept.
+    pub fn forget_last_seen(&self, kept: &[(MemberId, i64)]) {
+        lock(&self.inner.presence).forget_last_seen(kept);
+    }
+
+    /// Everyone goes, since the server stops: from now on [`Hub::last_seen`] names those too who were here.
+    pub fn everyone_leaves(&self) {
+        lock(&self.inner.presence).close(self.inner.clock.now_ms());
     }
 
     /// Ends every stream of these sessions, now; call it once they are gone from the store.
@@ -208,6 +270,42 @@ impl Inner {
         lock(&self.registry)
     }
 
+    /// Follows a change of rights where it is no right that changes: who is told of whom. The registry, which has made the
+    /// change, is locked.
+    pub(super) fn follow(&self, registry: &Registry, change: RightsChange) {
+        match change {
+            RightsChange::Joined { member, .. } if registry.has_guests() => {
+                // Guests know of people they did not know of; the one who came in, if a guest, of everyone there.
+                lock(&self.presence).tell_again(member);
+                registry.renew_last_values(|reader| reader.member == member && !reader.hears_workspace());
+            }
+            RightsChange::Left { member, room } => lock(&self.typing).end(member, room),
+            RightsChange::Standing(_) => {
+                if lock(&self.presence).count_people(registry.rights.people()) {
+                    // Whoever was told of all shall know that they are not any more.
+                    registry.renew_last_values(|_| true);
+                }
+            }
+            RightsChange::Shares(Shares { member, presence, typing }) => {
+                lock(&self.presence).hide(member, !presence);
+                lock(&self.typing).hide(member, !typing);
+            }
+            RightsChange::Joined { .. } | RightsChange::Banned { .. } => {}
+        }
+    }
+
+    /// A stream is over.
+    pub(super) fn leave(&self, mailbox: &Mailbox, reason: EndReason) {
+        let stays_ms = if reason == EndReason::BatchSent { LEAVE_AFTER_BATCH_MS } else { LEAVE_AFTER_MS };
+        let now_ms = self.clock.now_ms();
+        lock(&self.presence).leave(mailbox.reader.member, mailbox.session, stays_ms, now_ms);
+    }
+
+    /// Waits for a turn to catch up, held until it is dropped. First come, first served.
+    pub(super) async fn turn_to_catch_up(&self) -> OwnedSemaphorePermit {
+        Arc::clone(&self.catching_up).acquire_owned().await.expect("nobody closes it")
+    }
+
     /// Counts what became of something that was put into a mailbox.
     pub(super) fn count(&self, put: Put) {
         if put == Put::Overflowed {
@@ -241,4 +339,13 @@ impl Inner {
             self.registry().learn(bounds);
         }
     }
+}
+
+/// Nobody is here and nobody types, but it is known who shares neither.
+fn whispers(rights: &AllRights) -> (Presence, Typing) {
+    let without =
+        |shares: fn(&Shares) -> bool| rights.shares.iter().filter(move |held| !shares(held)).map(|held| held.member);
+    let mut presence = Presence::new(without(|held| held.presence));
+    presence.count_people(rights.standings.len());
+    (presence, Typing::new(without(|held| held.typing)))
 }

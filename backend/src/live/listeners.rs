@@ -54,6 +54,11 @@ impl Listeners {
         }
     }
 
+    /// How many streams there are, about: some may be over.
+    pub(super) fn len(&self) -> usize {
+        self.streams.len()
+    }
+
     /// Whether no stream is left.
     pub(super) fn is_empty(&self) -> bool {
         self.streams.is_empty()

@@ -33,6 +33,8 @@ pub struct Record {
     pub change: Option<RightsChange>,
     /// What it is about, where its audience alone does not say who may hear it.
     pub about: About,
+    /// Whether this process wrote it itself, so that kind and payload are surely what they should be.
+    pub is_own: bool,
 }
 
 /// What a fact is about.
@@ -68,6 +70,8 @@ pub enum RightsChange {
     },
     /// The member is something else from the next offset on; their open streams end with this fact.
     Standing(Standing),
+    /// The member has chosen what others see of them.
+    Shares(Shares),
     /// The member was banned: their open streams end, and are told so.
     Banned {
         /// Who.
@@ -84,6 +88,17 @@ pub struct Standing {
     pub role: Role,
     /// Whether the account is in use.
     pub active: bool,
+}
+
+/// Whether others see when someone is here and when they type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shares {
+    /// Who.
+    pub member: MemberId,
+    /// Whether they are here.
+    pub presence: bool,
+    /// Whether they type.
+    pub typing: bool,
 }
 
 /// A right to hear a room, and since when.
@@ -106,6 +121,8 @@ pub struct AllRights {
     pub rights: Vec<Right>,
     /// What everyone is.
     pub standings: Vec<Standing>,
+    /// What those share who do not share everything.
+    pub shares: Vec<Shares>,
 }
 
 /// What the log spans.

@@ -25,6 +25,7 @@ use tokio::time::Instant;
 
 use self::state::{Stage, State};
 use super::{
+    audience::Passing,
     batch::Batch,
     encode::Frame,
     ending::Order,
@@ -42,6 +43,8 @@ pub(super) enum Item {
     Fact(Fact),
     /// An event without a place: last values. A dropped one is made good by `state`.
     Note(Frame),
+    /// What passes by: presence, typing. The first to be dropped, and made good by `state` too.
+    Passing(Passing),
     /// Everything up to there that the reader may see came before this.
     Tick(Arc<TickAt>),
 }
@@ -73,6 +76,8 @@ pub(super) enum Taken {
     Batch(Batch),
     /// More came than fits; it was dropped. The log has the facts.
     Overflowed,
+    /// Nothing waits, but last values were dropped, or are others for this reader now.
+    Outdated,
     /// The stream is to end, after what is left of an event.
     Ended(Order, Bytes),
 }
@@ -99,6 +104,8 @@ pub(super) struct Mailbox {
     pub(super) session: SessionId,
     /// When that session ends by itself, in milliseconds since 1970.
     expires_at_ms: AtomicI64,
+    /// When the stream was opened.
+    pub(super) opened_at: Instant,
     is_closed: AtomicBool,
     is_touched: AtomicBool,
     state: Mutex<State>,
@@ -109,8 +116,8 @@ impl Mailbox {
     pub(super) fn new(stream: u64, reader: Reader, session: SessionId, expires_at_ms: i64, cursor: Offset) -> Self {
         let state = Mutex::new(State::new(cursor));
         let (is_closed, is_touched) = (AtomicBool::new(false), AtomicBool::new(false));
-        let expires_at_ms = AtomicI64::new(expires_at_ms);
-        Self { stream, reader, session, expires_at_ms, is_closed, is_touched, state }
+        let (expires_at_ms, opened_at) = (AtomicI64::new(expires_at_ms), Instant::now());
+        Self { stream, reader, session, expires_at_ms, opened_at, is_closed, is_touched, state }
     }
 
     /// When the session ends by itself.
@@ -156,6 +163,19 @@ impl Mailbox {
     /// Hands over an event without a place.
     pub(super) fn note(&self, frame: &Frame, bound: Bound) -> Put {
         self.change(|state| state.put(Item::Note(frame.clone()), bound))
+    }
+
+    /// Hands over what passes by: straight to the socket if nothing waits, else it waits too, as long as there is room.
+    pub(super) fn pass(&self, passing: &Passing, bound: Bound) -> Put {
+        self.change(|state| state.pass(passing, bound))
+    }
+
+    /// Lets the stream say its last values again.
+    pub(super) fn renew_last_values(&self) {
+        self.change(|state| {
+            state.outdate();
+            Put::Taken
+        });
     }
 
     /// Runs `change` unless the stream is over, and wakes the reader if something waits for it then.
@@ -278,6 +298,14 @@ impl Mailbox {
         let mut state = lock(&self.state);
         state.drop_waiting();
         state.has_overflowed = false;
+        state.is_outdated = false;
+        state.stage = Stage::Log;
+    }
+
+    /// The reader reads for itself; what comes in here waits for [`Mailbox::go_live`] without being waited for.
+    pub(super) fn pause(&self) {
+        let mut state = lock(&self.state);
+        state.is_outdated = false;
         state.stage = Stage::Log;
     }
 

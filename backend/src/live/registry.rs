@@ -28,11 +28,15 @@ pub(super) const BUCKETS: usize = 60;
 /// How long an ended session is remembered. A request that was authorised just before may register just after.
 const ENDED_SESSION_MEMORY: Duration = Duration::from_secs(60);
 
-/// Retry times of a shutdown are spread from here …
-const SHUTDOWN_RETRY_MIN_MS: u64 = 500;
+/// A stream that is older than this ends, and comes back: then its session is looked at anew, whatever was lost of the
+/// ways in which a stream is told that it may not go on (security.md R6).
+const STREAM_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Retry times of streams that end together are spread from here …
+const RETRY_MIN_MS: u64 = 500;
 
 /// … over this much: a node takes about a second to come back, and its readers come back over two.
-const SHUTDOWN_RETRY_SPREAD_MS: u64 = 2_000;
+const RETRY_SPREAD_MS: u64 = 2_000;
 
 /// Every epoch and its first offset, oldest first.
 pub(super) type Epochs = Arc<[(Epoch, Offset)]>;
@@ -123,6 +127,7 @@ impl Registry {
                 }
             }
             RightsChange::Standing(standing) => self.stand(standing),
+            RightsChange::Shares(_) => {} // no right: see Inner::follow
             RightsChange::Banned { member } => {
                 self.streams_of(member).for_each(|mailbox| mailbox.end(Order::Banned));
             }
@@ -215,24 +220,54 @@ impl Registry {
             Audience::Workspace if self.guests == 0 => {
                 of_shards(&|_, shard| shard.buckets.iter().map(Listeners::snapshot).collect())
             }
-            Audience::Workspace => of_shards(&|_, shard| {
-                let hears = |mailbox: &&Arc<Mailbox>| self.rights.hears_of(mailbox.reader, about);
-                vec![Arc::new(shard.buckets.iter().flat_map(Listeners::iter).filter(hears).cloned().collect())]
-            }),
+            Audience::Workspace => self.those(|reader| self.rights.hears_of(reader, about)),
             Audience::Room(room) => {
                 of_shards(&|_, shard| shard.rooms.get(&room).map(Listeners::snapshot).into_iter().collect())
             }
-            Audience::Admins => of_shards(&|_, shard| {
-                let admins =
-                    shard.buckets.iter().flat_map(Listeners::iter).filter(|mailbox| mailbox.reader.role.is_admin());
-                vec![Arc::new(admins.cloned().collect())]
-            }),
-            Audience::Member(member) => of_shards(&|at, _| {
-                let own = self.streams_of(member).filter(|mailbox| shard_of(mailbox, self.shards.len()) == at);
-                vec![Arc::new(own.cloned().collect())]
-            }),
+            Audience::Admins => self.those(|reader| reader.role.is_admin()),
+            Audience::Member(member) => self.streams_of_each(&[member]),
             Audience::Nobody => of_shards(&|_, _| Vec::new()),
         }
+    }
+
+    /// The streams of readers for whom this holds, for each shard.
+    pub(super) fn those(&self, hears: impl Fn(Reader) -> bool) -> Vec<Vec<Snapshot>> {
+        let of_shard = |shard: &Shard| {
+            let streams = shard.buckets.iter().flat_map(Listeners::iter).filter(|mailbox| hears(mailbox.reader));
+            vec![Arc::new(streams.cloned().collect())]
+        };
+        self.shards.iter().map(of_shard).collect()
+    }
+
+    /// The streams of these people, for each shard.
+    pub(super) fn streams_of_each(&self, members: &[MemberId]) -> Vec<Vec<Snapshot>> {
+        let count = self.shards.len();
+        let of_shard = |at| {
+            let own = members.iter().flat_map(|member| self.streams_of(*member));
+            vec![Arc::new(own.filter(|mailbox| shard_of(mailbox, count) == at).cloned().collect())]
+        };
+        (0..count).map(of_shard).collect()
+    }
+
+    /// Whether anybody listens who does not hear everything that is for the workspace.
+    pub(super) const fn has_guests(&self) -> bool {
+        self.guests > 0
+    }
+
+    /// The people who listen and do not hear everything that is for the workspace.
+    pub(super) fn guests(&self) -> impl Iterator<Item = MemberId> {
+        let is_guest = |streams: &Vec<Arc<Mailbox>>| streams.iter().any(|mailbox| !mailbox.reader.hears_workspace());
+        self.members.iter().filter(move |(_, streams)| is_guest(streams)).map(|(member, _)| *member)
+    }
+
+    /// How many streams hear a room.
+    pub(super) fn streams_in(&self, room: RoomId) -> usize {
+        self.shards.iter().filter_map(|shard| shard.rooms.get(&room)).map(Listeners::len).sum()
+    }
+
+    /// Says the last values again to the streams of readers for whom this holds.
+    pub(super) fn renew_last_values(&self, of: impl Fn(Reader) -> bool) {
+        self.all().filter(|mailbox| of(mailbox.reader)).for_each(|mailbox| mailbox.renew_last_values());
     }
 
     /// The streams of a bucket, for each shard.
@@ -240,13 +275,15 @@ impl Registry {
         self.shards.iter().map(move |shard| shard.buckets[bucket].snapshot())
     }
 
-    /// Ends the streams of a bucket whose session has expired or whose reader takes nothing.
+    /// Ends the streams of a bucket whose session has expired, whose reader takes nothing, or that have lived for long.
     pub(super) fn reap(&self, bucket: usize, now: Instant, now_ms: i64, stall_limit: Duration) {
         for mailbox in self.shards.iter().flat_map(|shard| shard.buckets[bucket].iter()) {
             if now_ms >= mailbox.expires_at_ms() {
                 mailbox.end(Order::SessionEnded);
             } else if mailbox.is_stalled(now, stall_limit) {
                 mailbox.end(Order::Stalled);
+            } else if now.duration_since(mailbox.opened_at) >= STREAM_LIFE {
+                mailbox.end(Order::Renew { retry: spread_retry(mailbox.stream) });
             }
         }
     }
@@ -310,12 +347,16 @@ fn shard_of(mailbox: &Mailbox, count: usize) -> usize {
     usize::try_from(mailbox.stream / BUCKETS as u64 % count as u64).expect("less than the number of shards")
 }
 
-/// Spreads retries evenly without randomness: multiples of the golden ratio never bunch up, whichever streams are left.
 fn shutdown_order(stream: u64) -> Order {
+    Order::Shutdown { retry: spread_retry(stream) }
+}
+
+/// Spreads retries evenly without randomness: multiples of the golden ratio never bunch up, whichever streams are left.
+fn spread_retry(stream: u64) -> Duration {
     const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
     let fraction = u128::from(stream.wrapping_mul(GOLDEN));
-    let spread = u64::try_from((fraction * u128::from(SHUTDOWN_RETRY_SPREAD_MS)) >> 64).expect("below the spread");
-    Order::Shutdown { retry: Duration::from_millis(SHUTDOWN_RETRY_MIN_MS + spread) }
+    let spread = u64::try_from((fraction * u128::from(RETRY_SPREAD_MS)) >> 64).expect("below the spread");
+    Duration::from_millis(RETRY_MIN_MS + spread)
 }
 
 #[cfg(test)]
@@ -324,12 +365,7 @@ mod tests {
 
     #[test]
     fn shutdown_retries_are_spread_evenly() {
-        let retries: Vec<_> = (1..=1000)
-            .map(|stream| match shutdown_order(stream) {
-                Order::Shutdown { retry } => retry.as_millis(),
-                order => panic!("{order:?}"),
-            })
-            .collect();
+        let retries: Vec<_> = (1..=1000).map(|stream| spread_retry(stream).as_millis()).collect();
         for tenth in 0..10 {
             let from = 500 + tenth * 200;
             let count = retries.iter().filter(|retry| (from..from + 200).contains(*retry)).count();

@@ -89,8 +89,27 @@ impl Rights {
         Some(*since)
     }
 
+    /// Whether someone is in a room.
+    pub(super) fn is_in(&self, member: MemberId, room: RoomId) -> bool {
+        self.since(member, room).is_some()
+    }
+
+    /// How many people there are.
+    pub(super) fn people(&self) -> usize {
+        self.standings.len()
+    }
+
+    /// Whether a reader may know of a person at all.
+    pub(super) fn knows(&self, reader: Reader, member: MemberId) -> bool {
+        if reader.hears_workspace() {
+            self.standings.contains_key(&member)
+        } else {
+            self.share_a_room(reader.member, member)
+        }
+    }
+
     /// Whether two people are in a room together, or are one.
-    fn share_a_room(&self, one: MemberId, other: MemberId) -> bool {
+    pub(super) fn share_a_room(&self, one: MemberId, other: MemberId) -> bool {
         one == other || self.rooms_of(one).any(|room| self.since(other, room).is_some())
     }
 

@@ -6,6 +6,7 @@
 
 use std::{convert::Infallible, sync::Arc};
 
+use shared::id::MemberId;
 use tokio::{
     sync::mpsc::{self, UnboundedReceiver, UnboundedSender},
     task::coop::consume_budget,
@@ -13,6 +14,7 @@ use tokio::{
 };
 
 use super::{
+    audience::Passing,
     hub::Inner,
     listeners::Snapshot,
     mailbox::{Bound, Put},
@@ -35,6 +37,8 @@ pub(super) enum Work {
     Pass { deliveries: Vec<Delivery>, done: mpsc::Sender<Infallible> },
     /// Sends a heartbeat.
     Tick { at: Arc<TickAt>, to: Snapshot },
+    /// Sends what is no fact, but not to the streams of `others`.
+    Passing { passing: Passing, to: Vec<Snapshot>, others: Arc<[MemberId]> },
 }
 
 /// Starts as many shards as the runtime has workers. Each ends when nobody can ask it for anything any more.
@@ -62,6 +66,14 @@ async fn run(inner: Arc<Inner>, mut work: UnboundedReceiver<Work>) {
                 for mailbox in to.iter() {
                     inner.count(mailbox.tick(&at, bound));
                     consume_budget().await;
+                }
+            }
+            Work::Passing { passing, to, others } => {
+                for mailbox in to.iter().flat_map(|list| list.iter()) {
+                    if !others.contains(&mailbox.reader.member) {
+                        inner.count(mailbox.pass(&passing, bound));
+                        consume_budget().await;
+                    }
                 }
             }
         }

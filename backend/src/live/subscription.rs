@@ -19,11 +19,13 @@ use shared::{
     event::Event,
     id::SessionId,
     member::Member,
+    presence::PresenceLevel,
     stream::{Bye, Hello, PROTOCOL, State},
 };
-use tokio::time::Instant;
+use tokio::{sync::OwnedSemaphorePermit, time::Instant};
 
 use super::{
+    audience,
     batch::Batch,
     encode::{self, Frame},
     ending::{EndReason, Order},
@@ -45,6 +47,8 @@ pub struct Subscriber {
     pub member: Member,
     /// When the session ends by itself, in milliseconds since 1970.
     pub expires_at_ms: i64,
+    /// What the person does with this device, as far as they say: active, or away.
+    pub level: PresenceLevel,
 }
 
 /// Where a stream is on its way.
@@ -61,8 +65,8 @@ enum Phase {
 
 /// What was read on the way to being live.
 enum Read {
-    /// Last values, for `state`.
-    LastValues(State),
+    /// Last values, for `state`; and the turn, if there is something to catch up with.
+    LastValues(State, Option<OwnedSemaphorePermit>),
     /// A piece of the log.
     Piece(Result<Piece, RowsLost>),
 }
@@ -74,7 +78,6 @@ pub struct Subscription {
     phase: Phase,
     /// It ends after one batch, for which it waits so long.
     hold: Option<Hold>,
-    opened_at: Instant,
     end_reason: Option<EndReason>,
 }
 
@@ -105,14 +108,7 @@ impl Subscription {
             heartbeat_ms: millis(inner.tuning.heartbeat),
             events: Event::KINDS.iter().map(|&kind| kind.to_owned()).collect(),
         });
-        Self {
-            inner,
-            mailbox,
-            phase: Phase::Greeting { hello, target: tail },
-            hold: None,
-            opened_at: Instant::now(),
-            end_reason: None,
-        }
+        Self { inner, mailbox, phase: Phase::Greeting { hello, target: tail }, hold: None, end_reason: None }
     }
 
     /// What to send next; `None` when the stream is over. The first batch is there at once.
@@ -156,6 +152,12 @@ impl Subscription {
         self.mailbox.poll_cut(cx).map(drop)
     }
 
+    /// Tells whoever watches the carrier whether the stream is to end without waiting for a write that is under way.
+    pub fn is_cut(&self) -> impl Fn() -> bool + Send + Sync + use<> {
+        let mailbox = Arc::clone(&self.mailbox);
+        move || mailbox.order().is_some_and(Order::is_immediate)
+    }
+
     /// Says why the carrier gives the stream up. What the hub ordered before stands.
     pub fn close(&mut self, reason: EndReason) {
         self.end_reason.get_or_insert(reason);
@@ -190,7 +192,7 @@ impl Subscription {
                 }
                 let (read, target) = (ready!(what.as_mut().poll(cx)), *target);
                 Poll::Ready(match read {
-                    Read::LastValues(state) => self.send_last_values(&state, target).into(),
+                    Read::LastValues(state, turn) => self.send_last_values(&state, target, turn).into(),
                     Read::Piece(Ok(piece)) => self.send_piece(piece, target).into(),
                     Read::Piece(Err(RowsLost)) => self.end(Order::LogLost).into(),
                 })
@@ -223,6 +225,11 @@ impl Subscription {
             }
             (Taken::Batch(batch), None) => batch,
             (Taken::Overflowed, _) => self.go_back_to_log().into(),
+            (Taken::Outdated, _) => {
+                self.mailbox.pause();
+                self.read_last_values(self.mailbox.progress().cursor);
+                Batch::default()
+            }
             (Taken::Ended(order, rest), _) => Batch { rest, frames: self.end(order) },
         })
     }
@@ -230,23 +237,32 @@ impl Subscription {
     // What is read is boxed: a stream is live for almost all of its life, and should not keep room for the rest.
 
     fn read_last_values(&mut self, target: Offset) {
-        let (inner, member) = (Arc::clone(&self.inner), self.mailbox.reader.member);
+        let (inner, reader) = (Arc::clone(&self.inner), self.mailbox.reader);
+        let is_behind = self.mailbox.progress().cursor < target;
         let what = Box::pin(async move {
-            let reads = replay::reads(&inner, member).await;
-            Read::LastValues(State { reads, presence: None })
+            let turn = if is_behind { Some(inner.turn_to_catch_up().await) } else { None };
+            let reads = replay::reads(&inner, reader.member).await;
+            Read::LastValues(State { reads, presence: audience::all_for(&inner, reader) }, turn)
         });
         self.phase = Phase::Reading { what, target };
     }
 
-    fn read_piece(&mut self, target: Offset) {
+    /// A turn ends with the piece, before that is written: a slow reader holds none.
+    fn read_piece(&mut self, target: Offset, turn: Option<OwnedSemaphorePermit>) {
         let (inner, reader, after) = (Arc::clone(&self.inner), self.mailbox.reader, self.mailbox.progress().cursor);
-        let what = Box::pin(async move { Read::Piece(replay::read_piece(&inner, reader, after, target).await) });
+        let what = Box::pin(async move {
+            let _turn = match turn {
+                Some(turn) => turn,
+                None => inner.turn_to_catch_up().await,
+            };
+            Read::Piece(replay::read_piece(&inner, reader, after, target).await)
+        });
         self.phase = Phase::Reading { what, target };
     }
 
-    fn send_last_values(&mut self, state: &State, target: Offset) -> Vec<Frame> {
+    fn send_last_values(&mut self, state: &State, target: Offset, turn: Option<OwnedSemaphorePermit>) -> Vec<Frame> {
         if self.mailbox.progress().cursor < target {
-            self.read_piece(target);
+            self.read_piece(target, turn);
         } else {
             // If the mailbox has overflowed already, it says so when it is asked.
             self.mailbox.go_live();
@@ -260,7 +276,7 @@ impl Subscription {
         self.mailbox.advance(piece.upto, piece.facts.len() as u64);
         let mut frames = piece.facts;
         if piece.upto < target {
-            self.read_piece(target);
+            self.read_piece(target, None);
         } else if self.hold.is_some() {
             frames.push(self.last_tick());
         } else if self.mailbox.go_live() {
@@ -332,13 +348,14 @@ impl Drop for Subscription {
         let (reason, progress) = (self.reason(), self.mailbox.progress());
         self.mailbox.close();
         self.inner.registry().remove(&self.mailbox);
+        self.inner.leave(&self.mailbox, reason);
         self.inner.metrics.stream_ended(reason);
         tracing::info!(
             stream = self.mailbox.stream,
             member = %self.mailbox.reader.member,
             session = %self.mailbox.session,
             reason = reason.as_str(),
-            duration_ms = millis(self.opened_at.elapsed()),
+            duration_ms = millis(self.mailbox.opened_at.elapsed()),
             facts = progress.sent,
             bytes = progress.bytes,
             "stream ended"

@@ -158,6 +158,9 @@ fn hand_over(
             facts.extend(frame.map(|frame| Fact { offset, frame }));
         }
         registry.advance(offset, change);
+        if let Some(change) = change {
+            inner.follow(&registry, change);
+        }
         if !facts.is_empty() {
             let run = Arc::new(Run::new(facts));
             for (work, to) in work.iter_mut().zip(listeners) {

@@ -17,6 +17,7 @@ use shared::{
     cursor::{Cursor, Epoch, Offset},
     id::{MemberId, RoomId, SessionId},
     member::{Member, Role, Timestamp},
+    presence::PresenceLevel,
     room::ReadPosition,
     text::{Bio, DisplayName, SignInName},
 };
@@ -30,7 +31,7 @@ use super::{
     Hub, Start, Subscriber, Subscription,
     hub::Tuning,
     lock,
-    log::{About, AllRights, Bounds, Log, LogError, Record, Right, RightsChange, Standing},
+    log::{About, AllRights, Bounds, Log, LogError, Record, Right, RightsChange, Shares, Standing},
     resume::cursor_at,
 };
 use crate::{clock::ManualClock, domain::audience::Audience};
@@ -53,19 +54,38 @@ struct LogState {
     epochs: Vec<(Epoch, Offset)>,
     rights: Vec<Right>,
     standings: Vec<Standing>,
+    shares: Vec<Shares>,
 }
 
 impl MemoryLog {
-    /// A log without rows, in its first epoch.
+    /// A log without rows, in its first epoch. Nobody shares whether they are here: what is told of that by the second
+    /// would come between what a test looks at. Those of [`MemoryLog::with_people`] do.
     pub(crate) fn new() -> Arc<Self> {
         let epochs = vec![("epoch000".parse().unwrap(), Offset(1))];
-        let state = LogState { rows: Vec::new(), oldest: Offset(1), epochs, rights: Vec::new(), standings: Vec::new() };
+        let state = LogState {
+            rows: Vec::new(),
+            oldest: Offset(1),
+            epochs,
+            rights: Vec::new(),
+            standings: Vec::new(),
+            shares: (0..36).map(|seed| Shares { member: member(seed), presence: false, typing: true }).collect(),
+        };
         Arc::new(Self {
             state: Mutex::new(state),
             gate: Semaphore::new(1),
             is_failing: AtomicBool::new(false),
             reads: AtomicUsize::new(0),
         })
+    }
+
+    /// A log with so many people in it, at most 35, who share whether they are here.
+    pub(crate) fn with_people(people: u8) -> Arc<Self> {
+        let log = Self::new();
+        for seed in 1..=people {
+            log.stand(member(seed), Role::Member, true);
+            log.share(member(seed), true, true);
+        }
+        log
     }
 
     /// Commits a fact, without a word to anybody.
@@ -98,6 +118,12 @@ impl MemoryLog {
         self.commit_row(Audience::Workspace, "member_changed", Some(change), "x")
     }
 
+    /// Someone chooses what others see of them.
+    pub(crate) fn share(&self, member: MemberId, presence: bool, typing: bool) -> Offset {
+        let change = RightsChange::Shares(Shares { member, presence, typing });
+        self.commit_row(Audience::Member(member), "settings_changed", Some(change), "x")
+    }
+
     /// Bans someone.
     pub(crate) fn ban(&self, member: MemberId) -> Offset {
         self.commit_row(Audience::Admins, "audit_logged", Some(RightsChange::Banned { member }), "x")
@@ -121,7 +147,8 @@ impl MemoryLog {
         let mut state = lock(&self.state);
         let offset = state.head().next();
         let payload = Bytes::from(format!("{{\"n\":{offset},\"text\":\"{text}\"}}"));
-        state.rows.push(Record { offset, audience, kind: kind.to_owned(), payload, change, about: About::Audience });
+        let (kind, about) = (kind.to_owned(), About::Audience);
+        state.rows.push(Record { offset, audience, kind, payload, change, about, is_own: false });
         state.fold(offset, change);
         offset
     }
@@ -204,6 +231,10 @@ impl LogState {
                 self.standings.retain(|held| held.member != standing.member);
                 self.standings.push(standing);
             }
+            Some(RightsChange::Shares(shares)) => {
+                self.shares.retain(|held| held.member != shares.member);
+                self.shares.push(shares);
+            }
             Some(RightsChange::Banned { .. }) | None => {}
         }
     }
@@ -229,8 +260,8 @@ impl Log for MemoryLog {
 
     async fn rights(&self) -> Result<AllRights, LogError> {
         let state = lock(&self.state);
-        let (rights, standings) = (state.rights.clone(), state.standings.clone());
-        self.pass(AllRights { at: state.head(), rights, standings })
+        let (rights, standings, shares) = (state.rights.clone(), state.standings.clone(), state.shares.clone());
+        self.pass(AllRights { at: state.head(), rights, standings, shares })
     }
 
     async fn reads(&self, _: MemberId) -> Result<Vec<ReadPosition>, LogError> {
@@ -303,7 +334,7 @@ impl Scene {
     }
 }
 
-/// A person; the same seed is the same person.
+/// A person; the same seed, below 36, is the same person.
 pub(crate) fn member(seed: u8) -> MemberId {
     MemberId::from_entropy([seed; 12])
 }
@@ -324,7 +355,7 @@ pub(crate) fn subscriber(seed: u8) -> Subscriber {
         bio: Bio::default(),
         active: true,
     };
-    Subscriber { session: session(seed), member, expires_at_ms: NOON_MS + 3_600_000 }
+    Subscriber { session: session(seed), member, expires_at_ms: NOON_MS + 3_600_000, level: PresenceLevel::Active }
 }
 
 /// The session of a person.
@@ -439,6 +470,14 @@ impl Reader {
             }
         }
         offsets
+    }
+
+    /// Everything there is now.
+    pub(crate) async fn drain(&mut self) -> Vec<Sse> {
+        while let Ok(batch) = timeout(Duration::from_millis(1), self.subscription.next()).await {
+            self.events.extend(take_events(&mut batch.expect("the stream goes on").into_events().to_vec()));
+        }
+        self.events.drain(..).collect()
     }
 
     /// Whether nothing comes. On a paused clock a millisecond passes only when nobody has anything left to do.

@@ -1,4 +1,5 @@
-//! One clock for all streams: heartbeats with spread phases, and the end of streams that are over without knowing it.
+//! One clock for all streams: heartbeats with spread phases, the end of streams that are over without knowing it, and what
+//! is told by the second ([`audience`]).
 //!
 //! A timer for each of 15,000 streams would cost more than the heartbeats themselves. Instead the streams lie in buckets,
 //! and each step ticks one bucket: between two steps of the same bucket lies one heartbeat.
@@ -13,6 +14,7 @@ use tokio::time::{Instant, interval};
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    audience,
     hub::Inner,
     registry::{BUCKETS, Epochs, Registry},
     resume::cursor_at,
@@ -22,8 +24,8 @@ use super::{
 /// A stream whose oldest waiting event is older than this is closed.
 pub(super) const STALL_LIMIT: Duration = Duration::from_secs(10);
 
-/// Each bucket is searched for streams to end once in this many steps: once a second.
-const REAP_EVERY: usize = 4;
+/// So many steps are a second: as often each bucket is searched for streams to end, and presence is told.
+const SECOND_STEPS: usize = 4;
 
 /// What all heartbeats of a step have in common.
 #[derive(Debug)]
@@ -54,6 +56,10 @@ pub(super) async fn run(inner: Arc<Inner>, shards: Vec<Queue>, shutdown: Cancell
         for step in (0..BUCKETS).cycle() {
             steps.tick().await;
             take_step(&inner, &shards, step);
+            audience::tell_typing(&inner, &shards);
+            if step.is_multiple_of(SECOND_STEPS) {
+                audience::tell_presence(&inner, &shards);
+            }
         }
     };
     shutdown.run_until_cancelled(ticking).await;
@@ -64,7 +70,7 @@ fn take_step(inner: &Inner, shards: &[Queue], step: usize) {
     let (now, now_ms) = (Instant::now(), inner.clock.now_ms());
     let timestamp = inner.clock.timestamp();
     let registry = inner.registry();
-    for bucket in (step % REAP_EVERY..BUCKETS).step_by(REAP_EVERY) {
+    for bucket in (step % SECOND_STEPS..BUCKETS).step_by(SECOND_STEPS) {
         registry.reap(bucket, now, now_ms, STALL_LIMIT);
     }
     // Queued under the lock that the tail queues facts under: what is up to the tail comes before.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::{self, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
-use super::{bans, uses};
+use super::{bans, presence, uses};
 use crate::{clock, state::App, store::StoreError};
 
 /// The log keeps at least this many of its newest facts, and
@@ -20,6 +20,8 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 const BATCH: u32 = 1_000;
 /// A deleted text is in no file after this long (guarantees, "Deletion").
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(30);
+/// How long it may take until it is written down when somebody was last here.
+const LAST_SEEN_EVERY: Duration = Duration::from_secs(5);
 /// Nothing here is urgent.
 const PRUNE_EVERY_CHECKPOINTS: u32 = 20;
 
@@ -27,14 +29,25 @@ const PRUNE_EVERY_CHECKPOINTS: u32 = 20;
 pub async fn run(app: std::sync::Arc<App>, shutdown: CancellationToken) {
     let mut every = time::interval(CHECKPOINT_EVERY);
     every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut seen = time::interval(LAST_SEEN_EVERY);
+    seen.set_missed_tick_behavior(MissedTickBehavior::Delay);
     for round in 0_u32.. {
-        tokio::select! {
-            () = shutdown.cancelled() => return,
-            _ = every.tick() => {}
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                _ = every.tick() => break,
+                _ = seen.tick() => record_last_seen(&app).await,
+            }
         }
         if let Err(error) = look_after(&app, round.is_multiple_of(PRUNE_EVERY_CHECKPOINTS)).await {
             tracing::warn!(%error, "maintenance failed; it is tried again");
         }
+    }
+}
+
+async fn record_last_seen(app: &App) {
+    if let Err(error) = presence::record_last_seen(app).await {
+        tracing::debug!(%error, "when people were last here is written down later");
     }
 }
 

@@ -3,12 +3,12 @@
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use shared::{
-    id::{MemberId, MessageId, RoomId},
+    id::{MemberId, RoomId},
     request,
 };
 use tokio::task;
 
-use super::{request_key::RequestKey, secret};
+use super::request_key::RequestKey;
 use crate::{
     domain::markdown,
     error::AppError,
@@ -48,7 +48,7 @@ pub async fn post_message(
         task::spawn_blocking(render).await.map_err(AppError::internal)?
     };
     let command = PostMessage {
-        id: MessageId::from_entropy(secret::entropy()),
+        id: app.message_ids.next(),
         author,
         room: RoomRef::Id(room),
         client_id: request.client_id,

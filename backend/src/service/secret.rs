@@ -1,5 +1,7 @@
 //! Secrets that the server draws: session tokens, invite codes, the set-up code; and the hash it keeps of them.
 
+use std::cell::RefCell;
+
 use sha2::{Digest, Sha256};
 
 use crate::store::SecretHash;
@@ -12,15 +14,40 @@ pub const LINK_DIGITS: usize = 26;
 /// Base-36 digits of the set-up code: 51 bits, typed by hand once, from the terminal to the browser.
 pub const SETUP_DIGITS: usize = 10;
 
+/// Bytes asked of the system at once: one call for some ten requests.
+const DRAWN_AT_ONCE: usize = 512;
+
+/// Random bytes of the system that a thread has not handed out yet: those before `left`.
+struct Drawn {
+    bytes: [u8; DRAWN_AT_ONCE],
+    left: usize,
+}
+
+thread_local! {
+    static DRAWN: RefCell<Drawn> = const { RefCell::new(Drawn { bytes: [0; DRAWN_AT_ONCE], left: 0 }) };
+}
+
 /// Draws random bytes.
 ///
 /// # Panics
 /// When the system has no randomness: nothing safe can be done then.
 #[must_use]
 pub fn entropy<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).expect("the system gives random bytes");
-    bytes
+    const { assert!(N <= DRAWN_AT_ONCE) };
+    DRAWN.with_borrow_mut(|drawn| {
+        if drawn.left < N {
+            getrandom::fill(&mut drawn.bytes).expect("the system gives random bytes");
+            drawn.left = DRAWN_AT_ONCE;
+        }
+        let from = drawn.left - N;
+        let handed_out = &mut drawn.bytes[from..drawn.left];
+        let mut bytes = [0; N];
+        bytes.copy_from_slice(handed_out);
+        // What was handed out is a secret of whoever drew it.
+        handed_out.fill(0);
+        drawn.left = from;
+        bytes
+    })
 }
 
 /// Draws a secret of `digits` base-36 digits, each equally likely.

@@ -84,4 +84,8 @@ pub trait Accounts: Send + Sync + 'static {
     /// # Errors
     /// [`Forbidden`](crate::domain::DomainError::Forbidden) unless the caller is an admin.
     async fn change_workspace(&self, command: ChangeWorkspace) -> Result<WorkspaceAnswer, StoreError>;
+
+    /// Notes when people were last here, in milliseconds since 1970. Of those who do not share it nothing is noted, and
+    /// nothing is noted backwards.
+    async fn note_last_seen(&self, seen: Vec<(MemberId, i64)>) -> Result<(), StoreError>;
 }

@@ -27,6 +27,7 @@ macro_rules! each_behaviour {
             access::the_workspace_is_opened_once,
             access::of_racing_setups_one_wins,
             access::accounts_are_found_by_their_key,
+            access::when_people_were_last_here_is_no_fact,
             access::a_session_lives_until_it_expires,
             access::a_session_ends_when_it_is_ended,
             access::an_invite_works_until_it_expires,

@@ -21,6 +21,8 @@ pub struct LogRow {
     pub kind: String,
     /// The fact as one line of JSON.
     pub payload: Bytes,
+    /// Whether this process has just written it, so that it is surely what it says; a row that was read may be anything.
+    pub is_own: bool,
 }
 
 /// An epoch and the first offset counted in it.
@@ -49,7 +51,7 @@ pub trait LogStore: Send + Sync + 'static {
     /// What the log spans right now.
     async fn log_bounds(&self) -> Result<LogBounds, StoreError>;
 
-    /// The next rows after `after`, at most `limit`, without holes.
+    /// The next rows after `after`, at most `limit`, without holes. Fewer than there are may come at once.
     async fn read_log(&self, after: Offset, limit: usize) -> Result<Vec<LogRow>, StoreError>;
 
     /// Takes the oldest rows out of the log, at most `batch` at a time: those written before `before` and not among the

@@ -1,6 +1,7 @@
 //! Messages and how far people have read them.
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use shared::{
     id::{ClientId, MemberId, MessageId},
     member::Timestamp,
@@ -40,6 +41,8 @@ pub struct Posted {
     pub answer: MessagePosted,
     /// Whether this request made it, or an earlier one under the same key.
     pub created: bool,
+    /// The message as JSON, if it was just written: as the log has it, so that it need not be written once more.
+    pub message_json: Option<Bytes>,
 }
 
 /// A message to be deleted.

@@ -44,6 +44,17 @@ pub struct Standing {
     pub active: bool,
 }
 
+/// Whether others see when someone is here and when they type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shares {
+    /// Who.
+    pub member: MemberId,
+    /// Whether they are here.
+    pub presence: bool,
+    /// Whether they type.
+    pub typing: bool,
+}
+
 /// Who may hear what, at one place of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rights {
@@ -53,6 +64,8 @@ pub struct Rights {
     pub memberships: Vec<Membership>,
     /// What everyone is.
     pub people: Vec<Standing>,
+    /// What those share who do not share everything.
+    pub shares: Vec<Shares>,
 }
 
 /// A room to be made.

@@ -8,6 +8,7 @@
 mod accounts;
 mod audit;
 mod bans;
+mod changes;
 mod deletion;
 mod directory;
 mod error;
@@ -19,8 +20,10 @@ mod memberships;
 mod messages;
 mod people;
 mod pool;
+mod posting_rights;
 mod purge;
 mod reads;
+mod recent;
 mod rooms;
 mod rows;
 mod schema;
@@ -35,12 +38,18 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use shared::cursor::Epoch;
 
+use changes::Changes;
 use files::DataDir;
 use pool::ReadPool;
+use posting_rights::PostingRights;
+use recent::RecentRows;
 use session_cache::SessionCache;
 use writer::{Hooks, Writer};
 
@@ -85,6 +94,7 @@ pub struct SqliteStore {
     writer: Writer,
     readers: ReadPool,
     sessions: SessionCache,
+    recent: Arc<RecentRows>,
     _dir: DataDir,
 }
 
@@ -98,15 +108,20 @@ impl SqliteStore {
     pub fn open(dir: &Path, watch: Box<dyn Watch>, epoch: Epoch) -> Result<Self, OpenError> {
         let claimed = DataDir::claim(dir)?;
         let (connection, head) = schema::open_writer(&claimed.database(), epoch)?;
-        let sessions = SessionCache::default();
-        sessions.watch(&connection)?;
+        let (changes, recent) = (Changes::default(), Arc::<RecentRows>::default());
+        changes.watch(&connection)?;
+        let sessions = SessionCache::new(changes.clone());
+        let rights = PostingRights::new(changes.clone());
         let committed = {
-            let sessions = sessions.clone();
-            Box::new(move || sessions.committed())
+            let (sessions, recent) = (sessions.clone(), Arc::clone(&recent));
+            Box::new(move |appended| {
+                recent.committed(appended, changes.take_log());
+                sessions.committed();
+            })
         };
-        let writer = Writer::start(connection, epoch, head, Hooks { committed, watch })
+        let writer = Writer::start(connection, rights, epoch, head, Hooks { committed, watch })
             .map_err(|source| OpenError::Directory { path: dir.to_owned(), source })?;
-        Ok(Self { writer, readers: ReadPool::new(claimed.database()), sessions, _dir: claimed })
+        Ok(Self { writer, readers: ReadPool::new(claimed.database()), sessions, recent, _dir: claimed })
     }
 
     /// Resolves when the disk has failed, with what it said. From then on every command is answered with

@@ -57,6 +57,8 @@ fn body(method: &str, path: &str) -> Option<Value> {
         ("POST", "tokens") => json!({"label": "Kiln sensor"}),
         ("PATCH", _) => json!({"topic": "changed"}),
         ("PUT", "involvement") => json!({"level": "nothing"}),
+        ("POST", "typing") => json!({"typing": true}),
+        ("POST", "presence") => json!({"level": "active"}),
         ("PUT", "read") => json!({"offset": 1, "rev": 0}),
         _ => return None,
     })

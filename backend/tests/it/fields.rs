@@ -51,7 +51,16 @@ async fn listen(said: &mut Said, viewer: &str, stream: &mut SseReader, until: &s
 async fn no_event_says_more_than_it_should() {
     let app = TestApp::start().await;
     let (owner, mate) = (app.owner(), app.user("mate").await);
-    let (mut of_owner, mut of_mate) = (owner.open_chat().await, mate.open_chat().await);
+    let mut heard = Said::new();
+    let mut of_owner = owner.open_chat().await.with_passing();
+    listen(&mut heard, "owner", &mut of_owner, "presence").await;
+    let mut of_mate = mate.open_chat().await.with_passing();
+    listen(&mut heard, "mate", &mut of_mate, "presence").await;
+    for (typist, viewer, stream) in [(&mate, "owner", &mut of_owner), (owner, "mate", &mut of_mate)] {
+        assert_eq!(typist.post("/api/rooms/general/typing", &json!({"typing": true})).await.status, 204);
+        listen(&mut heard, viewer, stream, "typing").await;
+        app.clock.advance(1_000);
+    }
     app.user("late").await;
     let said: MessagePosted = mate.says("to be deleted").await;
     owner.delete(route::message(said.message.id)).await.json::<Value>(200);
@@ -66,7 +75,6 @@ async fn no_event_says_more_than_it_should() {
     owner.settled().await;
     mate.delete(route::SESSION).await;
 
-    let mut heard = Said::new();
     listen(&mut heard, "mate", &mut of_mate, "bye").await;
     // The removal is the last that the owner hears: after the invite, the deletion, the conversion and the new rule.
     for _ in 0..5 {

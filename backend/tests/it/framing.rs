@@ -1,7 +1,13 @@
 //! Text of users arrives as exactly that text, and is never taken for a part of the stream, of JSON or of a page.
 
 use serde_json::{Value, json};
-use shared::{route, session::SignedIn, stream::Resume};
+use shared::{
+    problem::ProblemCode,
+    room::{Room, RoomAnswer},
+    route,
+    session::SignedIn,
+    stream::Resume,
+};
 
 use crate::support::{actor::PASSWORD, app::TestApp, wire::Request};
 
@@ -90,6 +96,35 @@ async fn a_name_arrives_as_it_was_typed() {
         let body = json!({"name": name, "password": PASSWORD});
         let answer = Request::new("POST", route::SESSION).json(&body).send(app.address).await;
         assert_eq!(answer.json::<SignedIn>(200).me.name.as_str(), name);
+    }
+}
+
+#[tokio::test]
+async fn a_rooms_name_and_topic_arrive_as_they_were_typed() {
+    let app = TestApp::start().await;
+    let ana = app.user("ana").await;
+    let tea = app.owner().makes_room("Tea", "open", &[&ana]).await;
+    let mut stream = ana.open_chat().await;
+    stream.hello(Resume::Live).await;
+    stream.until("state").await;
+    for text in TEXTS {
+        let change = json!({"name": text, "topic": text});
+        let changed: RoomAnswer = app.owner().patch(route::room(tea.id), &change).await.json(200);
+        let event = stream.next_but_ticks().await.unwrap();
+        assert_eq!((event.kind.as_str(), event.retry.as_ref()), ("room_changed", None), "{text:?}");
+        assert_eq!(event.cursor(), changed.cursor, "{text:?}");
+        let room: Room = serde_json::from_value(event.json::<Value>()["room"].clone()).unwrap();
+        assert_eq!((room.name.as_str(), room.topic.as_str()), (text, text), "on the stream");
+        assert_eq!(room, changed.room, "in the answer");
+        assert!(
+            !event.data.contains(['\n', '\u{85}', '\u{2028}', '\u{2029}']),
+            "one line for every splitter: {text:?}"
+        );
+    }
+    stream.stays_silent().await;
+    for (field, text) in [("name", "a\0b"), ("topic", "a\0b"), ("name", "a\u{1b}b"), ("topic", "\u{7f}")] {
+        let refused = app.owner().patch(route::room(tea.id), &json!({field: text})).await;
+        refused.refuses_field(ProblemCode::ControlCharacter, field);
     }
 }
 

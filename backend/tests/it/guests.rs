@@ -13,6 +13,8 @@ use shared::{
 use crate::support::{
     actor::{Actor, PASSWORD},
     app::TestApp,
+    eventually,
+    process::Process,
     wire::{Answer, Request},
 };
 
@@ -163,4 +165,20 @@ async fn a_guest_comes_into_another_room_by_another_link() {
     ada.post(route::join(&invite.code), &json!({})).await.json::<RoomAnswer>(200);
     let snapshot = ada.snapshot().await;
     assert_eq!((snapshot.rooms.len(), snapshot.me.role), (2, Role::Guest), "a link raises nobody who is here");
+}
+
+#[tokio::test]
+async fn an_option_in_vain_is_told() {
+    let directory = tempfile::tempdir().unwrap();
+    let server = Process::start(directory.path()).await;
+    Actor::owner(server.address, "olga").await;
+    server.terminate().await;
+    // The workspace is there already, and allows no guests: that is not the operator's to change.
+    let server = Process::start_with(directory.path(), &["--guests"]).await;
+    eventually("the operator is told", || async {
+        server.errors().await.contains("--guests lets nobody in").then_some(())
+    })
+    .await;
+    let state: SetupState = Request::new("GET", route::SETUP).send(server.address).await.json(200);
+    assert!(!state.guests);
 }

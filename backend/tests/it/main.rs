@@ -33,6 +33,7 @@ mod own;
 mod people;
 mod poison;
 mod posting;
+mod presence;
 mod problems;
 mod process;
 mod raw_http;

@@ -220,6 +220,7 @@ async fn an_open_stream_does_not_outlive_its_session() {
     app.clock.advance(31 * DAY_MS);
     assert_eq!(stream.until("bye").await.json::<Bye>().reason, ByeReason::SessionEnded);
     assert_eq!(stream.next().await, None);
+    assert_eq!(SseReader::open(app.address, &ana.chat()).await.head.0, 401, "each new stream is authorised anew");
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use socket2::{Domain, Socket, Type};
 
 use super::{
     Api, Ledger,
-    posting::{Due, Pace, Poster},
+    posting::{Due, Pace, Poster, Received},
     scan::{CARRY_MAX, Scanner},
     stream::{Got, Phase, Stream},
 };
@@ -258,9 +258,18 @@ impl Fleet {
     }
 
     fn read_answer(&mut self, index: usize) -> Result<()> {
-        if let Some(number) = self.posters[index].receive(&mut self.buffer)? {
-            self.ledger.answered(number);
-            self.idle.push_back(index);
+        let poster = &mut self.posters[index];
+        match poster.receive(&mut self.buffer)? {
+            Received::Nothing => {}
+            Received::Answer(number) => {
+                self.ledger.answered(number);
+                self.idle.push_back(index);
+            }
+            Received::Closed => {
+                poster.reconnect(self.server)?;
+                let (registry, token) = (self.poll.registry(), Token(POSTERS + index));
+                registry.register(&mut poster.socket, token, Interest::READABLE)?;
+            }
         }
         Ok(())
     }

@@ -34,13 +34,35 @@ pub(super) struct Poster {
     under_way: Option<u64>,
 }
 
+/// What came of reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Received {
+    /// Not a whole answer yet.
+    Nothing,
+    /// The answer to the post of this number.
+    Answer(u64),
+    /// The server has closed a connection on which nothing was asked: it may, at any time (RFC 9112 §9.3), and servers do
+    /// so when a connection has rested for some seconds.
+    Closed,
+}
+
+fn open(server: SocketAddr) -> Result<TcpStream> {
+    let socket = std::net::TcpStream::connect(server).context("connecting to post")?;
+    socket.set_nodelay(true)?;
+    socket.set_nonblocking(true)?;
+    Ok(TcpStream::from_std(socket))
+}
+
 impl Poster {
     /// Connects; blocks until the connection stands.
     pub(super) fn connect(server: SocketAddr) -> Result<Self> {
-        let socket = std::net::TcpStream::connect(server).context("connecting to post")?;
-        socket.set_nodelay(true)?;
-        socket.set_nonblocking(true)?;
-        Ok(Self { socket: TcpStream::from_std(socket), answer: Vec::new(), under_way: None })
+        Ok(Self { socket: open(server)?, answer: Vec::new(), under_way: None })
+    }
+
+    /// Connects anew.
+    pub(super) fn reconnect(&mut self, server: SocketAddr) -> Result<()> {
+        self.socket = open(server)?;
+        Ok(())
     }
 
     pub(super) const fn is_idle(&self) -> bool {
@@ -55,22 +77,23 @@ impl Poster {
         Ok(())
     }
 
-    /// Reads; the number of the post that was answered, when its whole answer is there.
-    pub(super) fn receive(&mut self, buffer: &mut [u8]) -> Result<Option<u64>> {
+    /// Reads.
+    pub(super) fn receive(&mut self, buffer: &mut [u8]) -> Result<Received> {
         match self.socket.read(buffer) {
-            Ok(0) => bail!("the server closed a connection that posts"),
+            Ok(0) if self.is_idle() => return Ok(Received::Closed),
+            Ok(0) => bail!("the server closed a connection instead of answering the post on it"),
             Ok(length) => self.answer.extend_from_slice(&buffer[..length]),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(Received::Nothing),
             Err(error) => bail!("reading the answer to a post: {error}"),
         }
-        let Some(status) = whole_answer(&self.answer) else { return Ok(None) };
+        let Some(status) = whole_answer(&self.answer) else { return Ok(Received::Nothing) };
         ensure!(
             (200..300).contains(&status),
             "a post was answered with {status}: {}",
             String::from_utf8_lossy(&self.answer)
         );
         self.answer.clear();
-        Ok(self.under_way.take())
+        Ok(self.under_way.take().map_or(Received::Nothing, Received::Answer))
     }
 }
 

@@ -6,7 +6,7 @@ use web_sys::{Element, HtmlElement, HtmlInputElement};
 use super::page;
 
 /// The regions that F6 walks through, in order; one that is not on screen is skipped.
-const REGIONS: [&str; 6] = ["#rail", "#page", "#timeline", "#compose", "#panel", ".msg--failed"];
+const REGIONS: [&str; 6] = ["#rail", "#page", "#timeline", "#compose", "#side", ".msg--failed"];
 
 /// Puts focus on the element with an id. Returns whether there is one.
 pub fn focus(id: &str) -> bool {

@@ -30,7 +30,7 @@ pub fn use_pressed() -> RwSignal<Option<Pressed>> {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let Some(opener) = target.and_then(|target| target.closest("[data-person]").ok().flatten()) else { return };
         if let Some(person) = opener.get_attribute("data-person") {
-            let listed = opener.closest("#panel").ok().flatten().is_some();
+            let listed = opener.closest("#side").ok().flatten().is_some();
             OPENER.set(Some(opener));
             pressed.set(Some(Pressed { person, listed }));
         }

@@ -38,6 +38,7 @@ use crate::{
     state::{
         model::Model,
         outbox::Account,
+        signs::Signs,
         time::earlier,
         view::{Barred, GoneRoom, Link, Notice, Own, Person, RoomRow, Session, TimelineView},
     },
@@ -68,6 +69,7 @@ pub(super) struct Signals {
     pub(super) volatile: ArcRwSignal<bool>,
     pub(super) own: ArcRwSignal<Option<Arc<Own>>>,
     pub(super) people_changes: ArcRwSignal<u32>,
+    pub(super) presence_changes: ArcRwSignal<u32>,
 }
 
 /// What the stream said and was not applied yet, with the number of the source that said it.
@@ -93,6 +95,8 @@ pub(super) struct Driver {
     pub(super) barred: RefCell<Option<Barred>>,
     frame_asked: Cell<bool>,
     timer: Cell<Option<TimeoutHandle>>,
+    /// What this device says of its person.
+    pub(super) signs: RefCell<Signs>,
     page_events: RefCell<Option<PageEvents>>,
     pub(super) itself: Weak<Driver>,
 }
@@ -112,6 +116,7 @@ impl Driver {
             volatile: ArcRwSignal::new(false),
             own: ArcRwSignal::new(None),
             people_changes: ArcRwSignal::new(0),
+            presence_changes: ArcRwSignal::new(0),
         };
         let driver = Rc::new_cyclic(|itself: &Weak<Self>| Self {
             signals,
@@ -128,6 +133,7 @@ impl Driver {
             barred: RefCell::default(),
             frame_asked: Cell::default(),
             timer: Cell::default(),
+            signs: RefCell::default(),
             page_events: RefCell::default(),
             itself: itself.clone(),
         });
@@ -164,6 +170,7 @@ impl Driver {
             Command::Close => self.streams.close(),
             Command::Connected => {
                 self.doctor.note_open();
+                self.signs.borrow_mut().reopened();
                 self.model.borrow_mut().connected(clock::now());
             }
             Command::Disconnected => {
@@ -232,8 +239,14 @@ impl Driver {
             }
             Arrival::Bye(bye) => self.tell(Input::Bye(bye)),
             Arrival::Malformed => self.tell(Input::Malformed),
-            Arrival::Passing => self.tell_quietly(Input::Heard),
-            Arrival::Tick(..) | Arrival::Fact(_) | Arrival::State(_) | Arrival::Read(_) => {
+            // One is met before it comes here.
+            Arrival::Passing | Arrival::Foreign(_) => self.tell_quietly(Input::Heard),
+            Arrival::Tick(..)
+            | Arrival::Fact(_)
+            | Arrival::State(_)
+            | Arrival::Read(_)
+            | Arrival::Presence(_)
+            | Arrival::Typing(_) => {
                 if let Arrival::Tick(cursor, _) | Arrival::Fact(Fact { cursor, .. }) = &arrival {
                     self.received.set(Some(*cursor));
                 }
@@ -308,19 +321,31 @@ impl Driver {
             },
             Arrival::Tick(cursor, sent) => {
                 model.advance(cursor);
+                model.presence.caught_up();
                 return Some(Input::Tick { sent });
             }
             Arrival::State(state) => {
                 for read in state.reads {
                     model.move_read(read);
                 }
+                model.presence.begin(state.presence.as_deref());
                 return None;
             }
             Arrival::Read(read) => {
                 model.move_read(read);
                 return None;
             }
-            Arrival::Hello(..) | Arrival::Passing | Arrival::Bye(_) | Arrival::Malformed => return None,
+            Arrival::Presence(list) => {
+                model.presence.change(&list.presence);
+                return None;
+            }
+            Arrival::Typing(typing) => {
+                model.presence.types(typing, clock::now().mono_ms);
+                return None;
+            }
+            Arrival::Hello(..) | Arrival::Foreign(_) | Arrival::Passing | Arrival::Bye(_) | Arrival::Malformed => {
+                return None;
+            }
         }
         Some(Input::Fact)
     }
@@ -358,6 +383,7 @@ impl Driver {
             set_if_new(&self.signals.rooms, rooms);
         }
         set_if_new(&self.signals.link, link);
+        set_if_new(&self.signals.presence_changes, self.model.borrow().presence.revision());
         self.show_own();
         let open = self.model.borrow().open();
         let view = open.and_then(|room| Some((room, self.timelines.borrow().get(&room)?.clone())));
@@ -397,11 +423,13 @@ impl Driver {
         }
         let now = clock::now();
         let due = earlier(self.connection.borrow().next_wake(now.mono_ms), self.model.borrow().next_wake(now));
+        let due = earlier(due, self.signs.borrow().next_wake());
         let Some(at) = earlier(due, self.streams.next_wake()) else { return };
         let itself = self.itself.clone();
         let wake = move || {
             if let Some(driver) = itself.upgrade() {
                 driver.streams.wake();
+                driver.wake_signs();
                 driver.tell(Input::Wake);
             }
         };
@@ -447,6 +475,7 @@ impl Driver {
     }
 
     pub(super) fn save_draft(&self, room: RoomId, text: String) {
+        self.wrote(room, &text);
         let account = self.account();
         if let Some(account) = account {
             keeping::keep_draft(account, room, &text);

@@ -33,6 +33,15 @@ impl PageEvents {
                 }
             })
         };
+        // Whoever presses something is there.
+        let pressed = |name: &str| {
+            let driver = driver.clone();
+            window_event_listener_untyped(name, move |_| {
+                if let Some(driver) = driver.upgrade() {
+                    driver.pressed();
+                }
+            })
+        };
         // Another tab takes over what this one has for all.
         let leaves = |name: &str| {
             let driver = driver.clone();
@@ -61,6 +70,8 @@ impl PageEvents {
         };
         Self(vec![
             turned,
+            pressed("keydown"),
+            pressed("pointerdown"),
             leaves("pagehide"),
             // Chromium's page lifecycle: it is put to sleep, and wakes up.
             leaves("freeze"),

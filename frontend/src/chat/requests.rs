@@ -43,6 +43,12 @@ impl Driver {
                 driver.model.borrow_mut().read_answered(read.room, answer, clock::now());
                 driver.settle();
             }),
+            Effect::AskPresence(members) => self.spawn(move |driver| async move {
+                let answer = api::presence(&members).await.ok();
+                let answer = answer.as_ref().map(|list| &list.presence[..]);
+                driver.model.borrow_mut().presence.answered(&members, answer, clock::now().mono_ms);
+                driver.settle();
+            }),
             Effect::SetRead(read) => self.spawn(move |driver| async move {
                 let answer = api::set_read(read).await.map_err(|error| driver.page_failure(&error));
                 driver.model.borrow_mut().read_answered(read.room, answer, clock::now());

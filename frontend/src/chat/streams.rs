@@ -13,6 +13,7 @@ use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::set_timeout_with_handl
 use shared::{
     cursor::Cursor,
     limits::HEARTBEAT_MS,
+    presence::PresenceLevel,
     stream::{PROTOCOL, Resume},
 };
 
@@ -235,7 +236,8 @@ impl Streams {
                 driver.streams.heard(number, said);
             }
         };
-        match Source::open(&address(Some(after), mode), heard) {
+        let level = self.driver.upgrade().map_or(PresenceLevel::Away, |driver| driver.level());
+        match Source::open(&address(Some(after), mode, level), heard) {
             Ok(source) => drop(self.source.replace(Some(source))),
             // The page may not open streams at all: said like every break, and tried again like every break.
             Err(_) => self.with_driver(|driver| driver.tell_quietly(Input::Broken { closed: true })),
@@ -269,6 +271,9 @@ impl Streams {
             }
         };
         let Some(driver) = self.driver.upgrade() else { return };
+        if let Arrival::Foreign(introduction) = &arrival {
+            return driver.meet_foreign(introduction);
+        }
         if let Arrival::Hello(_, hello) = &arrival {
             if let Some(source) = &*self.source.borrow() {
                 source.listen(&hello.events);
@@ -331,7 +336,7 @@ impl Streams {
         };
         let (greeted, late) = (self.driver.clone(), self.driver.clone());
         let heard = move |said| tried(&greeted, if let Said::Event(raw) = &said { Some(raw) } else { None });
-        let source = Source::open(&address(None, Mode::Stream), heard);
+        let source = Source::open(&address(None, Mode::Stream, PresenceLevel::Away), heard);
         let wait = std::time::Duration::from_millis(GREETING_MS);
         if let (Ok(source), Ok(timer)) = (source, set_timeout_with_handle(move || tried(&late, None), wait))
             && let Some((_, before)) = self.trial.replace(Some((source, timer)))

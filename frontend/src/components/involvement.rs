@@ -24,7 +24,7 @@ pub fn involvement(room: Signal<RoomRow>, choose: Callback<Level>) -> El {
     let expanded = RwSignal::new(false);
     let label = move || Some(fill(w().room_notify, &[("level", words(level()).0)]));
     let bell = button("tool")
-        .id("bell")
+        .id("open-levels")
         .attr("popovertarget", "involve")
         .attr("aria-haspopup", "menu")
         .state_of("aria-expanded", move || expanded.get())

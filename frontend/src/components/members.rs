@@ -102,7 +102,7 @@ pub fn panel(label: &'static str, title: El, close: Callback<()>) -> El {
     let shut = button("tool").attr("aria-label", w().panel_close).child(icon("#x")).press(move || close.run(()));
     el("aside")
         .class("panel")
-        .id("panel")
+        .id("side")
         .attr("tabindex", "-1")
         .attr("aria-label", label)
         .child(el("header").class("bar").children([title, shut]))

@@ -254,7 +254,7 @@ impl Connection {
             ByeReason::Deactivated => return self.bar(false, out),
             // Other rooms and other rights: what is held is of another reader, so to say.
             ByeReason::RoleChanged => return self.load(out),
-            ByeReason::Shutdown | ByeReason::Overload => {}
+            ByeReason::Shutdown | ByeReason::Renew | ByeReason::Overload => {}
         }
         self.drop_stream(now, out);
         self.restarting = bye.reason == ByeReason::Shutdown;

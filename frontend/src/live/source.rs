@@ -9,28 +9,39 @@ use std::{cell::RefCell, rc::Rc};
 use shared::{
     cursor::Cursor,
     event::{Envelope, Event},
+    presence::{PresenceLevel, PresenceList, Typing},
     room::ReadPosition,
     route,
-    stream::{Bye, Hello, Resume, State, Tick, kind},
+    stream::{Bye, Hello, Introduction, Resume, State, Tick, kind},
 };
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{EventSource, MessageEvent};
 
-use super::{carrier::Mode, tabs::Kind};
+use super::{
+    carrier::Mode,
+    tabs::Kind,
+    version::{Greeting, greeting},
+};
 use crate::api::json::{self, Json};
 
 /// What the stream said.
 #[derive(Debug)]
 pub enum Arrival {
     /// Always first.
-    Hello(Cursor, Hello),
+    Hello(Cursor, Box<Hello>),
+    /// Instead of it: the server speaks another protocol.
+    Foreign(Introduction),
     /// Last values.
     State(State),
     /// The heartbeat, with the number of facts sent since the greeting.
     Tick(Cursor, u64),
     /// The person has read on another device.
     Read(ReadPosition),
-    /// What is true only now, and nothing here shows yet.
+    /// Who has come, gone, or become active or away.
+    Presence(PresenceList),
+    /// Who types in a room.
+    Typing(Typing),
+    /// What is true only now, and nothing here shows.
     Passing,
     /// The stream ends on purpose.
     Bye(Bye),
@@ -48,10 +59,11 @@ impl Arrival {
             Self::Hello(_, hello) if hello.resume == Resume::Reset => Kind::Reset,
             Self::Hello(..) => Kind::Hello,
             Self::State(_) => Kind::State,
-            Self::Read(_) => Kind::Read,
+            // Of presence each says what has changed since the one before, so a tab that comes later needs all of them.
+            Self::Read(_) | Self::Presence(_) => Kind::Read,
             Self::Tick(at, _) => Kind::Tick(*at),
             Self::Fact(fact) => Kind::Fact(fact.cursor),
-            Self::Passing | Self::Bye(_) | Self::Malformed => Kind::Passing,
+            Self::Typing(_) | Self::Passing | Self::Bye(_) | Self::Foreign(_) | Self::Malformed => Kind::Passing,
         }
     }
 }
@@ -73,10 +85,16 @@ impl Raw {
     pub fn read(&self) -> Arrival {
         let cursor = self.id.parse::<Cursor>();
         let arrival = match (self.kind.as_str(), cursor) {
-            (kind::HELLO, Ok(cursor)) => json::read(&self.data).map(|hello| Arrival::Hello(cursor, hello)),
+            (kind::HELLO, cursor) => Json::parse(&self.data).map(|json| match (greeting(&json), cursor) {
+                (Greeting::Ours(hello), Ok(cursor)) => Arrival::Hello(cursor, hello),
+                (Greeting::Foreign(introduction), _) => Arrival::Foreign(introduction),
+                (Greeting::Ours(_), Err(_)) | (Greeting::Unreadable, _) => Arrival::Malformed,
+            }),
             (kind::TICK, Ok(cursor)) => json::read(&self.data).map(|tick: Tick| Arrival::Tick(cursor, tick.sent)),
             (kind::STATE, _) => json::read(&self.data).map(Arrival::State),
             (kind::READ, _) => json::read(&self.data).map(Arrival::Read),
+            (kind::PRESENCE, _) => json::read(&self.data).map(Arrival::Presence),
+            (kind::TYPING, _) => json::read(&self.data).map(Arrival::Typing),
             (kind::BYE, _) => json::read(&self.data).map(Arrival::Bye),
             // It has no place in the log, and is not counted.
             (kind, _) if kind::ALL.contains(&kind) => Ok(Arrival::Passing),
@@ -192,20 +210,45 @@ impl std::fmt::Debug for Source {
     }
 }
 
-/// Where to read the stream after a place, in this mode.
+/// Where to read the stream after a place, in this mode, for a person who is active or away.
 #[must_use]
-pub fn address(after: Option<Cursor>, mode: Mode) -> String {
+pub fn address(after: Option<Cursor>, mode: Mode, level: PresenceLevel) -> String {
     let mut address = String::from(route::CHAT);
+    let mut add = |parameter: &str| {
+        address.push(if address.contains('?') { '&' } else { '?' });
+        address.push_str(parameter);
+    };
     if let Some(after) = after {
-        address.push_str("?after=");
-        address.push_str(&after.to_string());
+        add(&format!("after={after}"));
     }
-    address.push_str(match (mode, after) {
-        (Mode::Stream, _) => "",
-        (Mode::Batch, None) => "?mode=batch",
-        (Mode::Batch, Some(_)) => "&mode=batch",
-        (Mode::BatchNow, None) => "?mode=batch&wait=0",
-        (Mode::BatchNow, Some(_)) => "&mode=batch&wait=0",
-    });
+    match mode {
+        Mode::Stream => {}
+        Mode::Batch => add("mode=batch"),
+        Mode::BatchNow => add("mode=batch&wait=0"),
+    }
+    if level == PresenceLevel::Away {
+        add("level=away");
+    }
     address
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_says_what_is_wanted() {
+        use PresenceLevel::{Active, Away};
+        let place = "7kq2m9xa.5".parse().ok();
+        for (after, mode, level, expected) in [
+            (None, Mode::Stream, Active, "/chat"),
+            (place, Mode::Stream, Active, "/chat?after=7kq2m9xa.5"),
+            (None, Mode::Batch, Active, "/chat?mode=batch"),
+            (place, Mode::BatchNow, Active, "/chat?after=7kq2m9xa.5&mode=batch&wait=0"),
+            (None, Mode::Stream, Away, "/chat?level=away"),
+            (place, Mode::Batch, Away, "/chat?after=7kq2m9xa.5&mode=batch&level=away"),
+        ] {
+            assert_eq!(address(after, mode, level), expected);
+        }
+    }
 }

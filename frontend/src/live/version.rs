@@ -4,7 +4,30 @@
 //! versions may answer in turn, and a page that reloads for ever is worse than an old one. Drafts and unsent messages
 //! survive a reload; they are kept as they are written.
 
-use shared::stream::PROTOCOL;
+use shared::{
+    stream::{Hello, Introduction, PROTOCOL},
+    wire::{Read, Value},
+};
+
+/// A greeting as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Greeting {
+    /// In this page's protocol.
+    Ours(Box<Hello>),
+    /// In another one, in which nothing else need have the shape that this page knows.
+    Foreign(Introduction),
+    /// It says of itself to be in this page's protocol, and is not; or says nothing.
+    Unreadable,
+}
+
+/// Reads a greeting.
+#[must_use]
+pub fn greeting(value: &impl Value) -> Greeting {
+    match Introduction::read(value) {
+        Some(introduction) if introduction.protocol != PROTOCOL => Greeting::Foreign(introduction),
+        _ => Hello::read(value).map_or(Greeting::Unreadable, |hello| Greeting::Ours(Box::new(hello))),
+    }
+}
 
 /// What to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +59,57 @@ pub fn judge(own: &str, version: &str, protocol: u32, reloaded: Option<&str>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Parsed JSON, as far as a greeting of another protocol needs it.
+    #[derive(Clone)]
+    enum Sample {
+        Number(i64),
+        Text(&'static str),
+        Object(Vec<(&'static str, Sample)>),
+    }
+
+    impl Value for Sample {
+        fn member(&self, name: &str) -> Option<Self> {
+            let Self::Object(members) = self else { return None };
+            members.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone())
+        }
+
+        fn items(&self) -> Option<Vec<Self>> {
+            None
+        }
+
+        fn text(&self) -> Option<String> {
+            if let Self::Text(text) = self { Some((*text).to_owned()) } else { None }
+        }
+
+        fn number(&self) -> Option<i64> {
+            if let Self::Number(number) = self { Some(*number) } else { None }
+        }
+
+        fn flag(&self) -> Option<bool> {
+            None
+        }
+    }
+
+    #[test]
+    fn a_greeting_of_another_protocol_may_have_any_shape() {
+        let foreign = |version: Option<&str>| {
+            Greeting::Foreign(Introduction { protocol: PROTOCOL + 1, version: version.map(str::to_owned) })
+        };
+        let next = Sample::Number(i64::from(PROTOCOL) + 1);
+        let (named, who) = (("version", Sample::Text("2.0.0")), ("who", Sample::Text("u_1")));
+        for (members, expected) in [
+            (vec![("protocol", next.clone()), named.clone(), who.clone()], foreign(Some("2.0.0"))),
+            (vec![("protocol", next)], foreign(None)),
+            // It says to be of this page's protocol: then it is broken.
+            (vec![("protocol", Sample::Number(i64::from(PROTOCOL))), named, who], Greeting::Unreadable),
+            (vec![("protocol", Sample::Text("2"))], Greeting::Unreadable),
+            (vec![], Greeting::Unreadable),
+        ] {
+            assert_eq!(greeting(&Sample::Object(members)), expected);
+        }
+        assert_eq!(greeting(&Sample::Text("hello")), Greeting::Unreadable);
+    }
 
     #[test]
     fn a_page_reloads_once_for_each_version() {

@@ -184,13 +184,17 @@ fn use_first_room(place: Memo<Place>, phone: Signal<bool>, go: Callback<(String,
 /// The language and the hours that the person has set, on every device.
 fn use_own_words() {
     let (chat, prefs) = (use_chat(), use_prefs());
+    let mut had = None;
     effect(move || {
         chat.own.with(|own| {
             let Some(settings) = own.as_ref().map(|own| &own.settings) else { return };
             prefs.set_hours(settings.hours);
-            if let Some(lang) = settings.language.as_deref().and_then(Lang::from_tag) {
-                prefs.set_lang(lang);
+            let lang = settings.language.as_deref().and_then(Lang::from_tag);
+            // Who has set none is spoken to as this device chose, or as the browser asks once the choice is taken back.
+            if lang.is_some() || std::mem::replace(&mut had, lang).is_some() {
+                prefs.choose_lang(lang);
             }
+            had = lang;
         });
     });
 }
@@ -218,7 +222,7 @@ fn use_keys(open: Memo<Option<String>>, settled: RwSignal<u32>, panel: Panel, go
     use_keyboard(KeyActions {
         settle: Callback::new(move |()| {
             // What is innermost closes first: the panel, while it has the focus.
-            if focus::is_inside("panel") {
+            if focus::is_inside("side") {
                 panel.close();
             } else {
                 settled.update(|count| *count += 1);

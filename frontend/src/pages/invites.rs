@@ -3,7 +3,13 @@
 use std::sync::Arc;
 
 use leptos::{prelude::*, task::spawn_local};
-use shared::{id::RoomId, member::Role, policy::WorkspaceAction, request::CreateInvite, session::InviteInfo};
+use shared::{
+    id::RoomId,
+    member::Role,
+    policy::{RoomAction, WorkspaceAction},
+    request::CreateInvite,
+    session::InviteInfo,
+};
 
 use super::{names::Names, wrong::Wrongs};
 use crate::{
@@ -109,7 +115,7 @@ pub(crate) fn invite_overlay() -> El {
 
 /// Whether a link can lead into a room.
 fn can_invite_to(room: &RoomRow) -> bool {
-    room.members > 0
+    room.may(RoomAction::InviteTo)
 }
 
 fn uses_value(uses: Option<u32>) -> String {
@@ -152,7 +158,7 @@ impl Invites {
         let as_what = segments("invite-role", w().invite_role, &choices, move || self.role.get(), choose);
         let note = move || (self.role() == Role::Guest).then(|| el("small").text(w().invite_room_note));
         let line = el("div").class("set").children([el("div").text(w().invite_role).swap(note), as_what]);
-        let rooms: Vec<Choice> = rooms.iter().map(|room| (room.id.clone(), ["# ", &room.name].concat())).collect();
+        let rooms: Vec<Choice> = rooms.iter().map(|room| (room.id.clone(), room.title())).collect();
         let until = [w().invite_7d, w().invite_1d, w().invite_30d];
         let until: Vec<Choice> =
             DAYS.iter().zip(until).map(|(days, words)| (days.to_string(), words.to_owned())).collect();

@@ -34,6 +34,7 @@ pub use self::pages::PageFailure;
 use super::{
     outbox::{Account, Outbox, Step},
     pending::{Act, Pending},
+    presence::Presence,
     time::{Moment, earlier},
     timeline::{Source, World},
     view::{GoneRoom, Person, Rights, TimelineView},
@@ -50,6 +51,8 @@ pub enum Effect {
     MoveRead(ReadPosition),
     /// Move the position back to here, wherever it is, then say [`Model::read_answered`].
     SetRead(ReadPosition),
+    /// Ask whether these people are here, then say it to [`Model::presence`].
+    AskPresence(Vec<MemberId>),
     /// Load a person that is not known, then say [`Model::meet`].
     FetchMember(MemberId),
     /// Tell the server what was done, then say [`Model::act_answered`].
@@ -85,6 +88,8 @@ pub struct Model {
     people: SortedMap<MemberId, Arc<Person>>,
     asked_for: Vec<MemberId>,
     live: bool,
+    /// Who is here, and who types.
+    pub presence: Presence,
     effects: Vec<Effect>,
     people_changes: u32,
 }
@@ -189,12 +194,14 @@ impl Model {
     pub fn disconnected(&mut self) {
         self.live = false;
         self.outbox.disconnected();
+        self.presence.lose();
     }
 
     /// The session has ended; everything stays as it is until the same person is back.
     pub fn pause(&mut self) {
         self.live = false;
         self.outbox.pause();
+        self.presence.lose();
     }
 
     /// Takes in the next fact of the stream.
@@ -210,11 +217,15 @@ impl Model {
                 self.people.remove(&member.id);
                 self.people_changes += 1;
             }
+            Event::RoomGone(fact) => self.presence.forget_room(fact.room),
             Event::MessageDeleted(fact) => {
                 self.pending.forget(Act::Delete { room: fact.room, message: fact.message });
             }
             Event::RoomChanged(fact) if fact.room.archived => self.pending.forget(Act::Archive(fact.room.id)),
             _ => {}
+        }
+        if let Event::MessagePosted(fact) = &envelope.event {
+            self.presence.posted(fact.message.author, fact.room);
         }
         self.outbox.caught_up(cursor);
         if let Event::MessagePosted(fact) = &envelope.event
@@ -250,14 +261,17 @@ impl Model {
         }
         self.send_reads(now);
         self.ask_overdue_pages(now);
+        self.presence.wake(now.mono_ms);
+        self.effects.extend(self.presence.ask(now.mono_ms).map(Effect::AskPresence));
         std::mem::take(&mut self.effects)
     }
 
     /// When [`take_effects`](Self::take_effects) or a row's look changes by the mere passing of time (monotonic ms).
     #[must_use]
     pub fn next_wake(&self, now: Moment) -> Option<u64> {
+        let due = earlier(self.next_read_at(), self.presence.next_wake());
         let acts = self.pending.next_wake(now).filter(|_| self.live);
-        earlier(earlier(acts, self.outbox.next_wake(now)), earlier(self.next_read_at(), self.next_page_at()))
+        earlier(earlier(acts, self.outbox.next_wake(now)), earlier(due, self.next_page_at()))
     }
 
     /// A room's timeline, if it changed since it was last asked for. `zone`: see [`World::zone`].

@@ -22,7 +22,7 @@ use crate::{
     request::{
         self, Ban, BanPreview, ChangePassword, ChangePerson, ChangeRoom, ChangeWorkspace, CreateInvite, CreateRoom,
         CreateToken, EnterAsGuest, InvolvementSet, Join, MoveRead, PostMessage, Purge, ReadMoved, ResetPassword,
-        SessionKind, SetInvolvement, Setup, SignIn,
+        SessionKind, SetInvolvement, SetPresence, SetTyping, Setup, SignIn,
     },
     room::{
         Directory, DirectoryEntry, GoneReason, Involvement, Level, ReadPosition, Room, RoomAnswer, RoomKind,
@@ -32,7 +32,7 @@ use crate::{
         Access, InviteCreated, InviteInfo, InviteList, InvitePreview, LinkMade, LinkPreview, MemberView, RoomList,
         RoomView, SessionInfo, SessionList, SetupState, SignedIn, Snapshot, TokenInfo, TokenList, TokenMade,
     },
-    stream::{Bye, ByeReason, Hello, Resume, State, Tick},
+    stream::{Bye, ByeReason, Hello, Introduction, Resume, State, Tick},
     text::{Bio, DisplayName, Label, MessageBody, Password, Reason, RoomName, RoomTopic, SignInName, WorkspaceName},
 };
 
@@ -92,7 +92,8 @@ fn variations(json: &Json) -> Vec<Json> {
     let words = ["", "x", "\u{0}", "live", "replay", "reset", "shutdown", "session_ended", "overload"];
     let more_words = ["open", "closed", "owner", "member", "r_000000000000", "7kq2m9xa.7", "unknown"];
     let rights = ["direct", "admin", "bot", "guest", "everyone", "admins", "left", "removed", "everything", "mentions"];
-    let states = ["nothing", "hidden", "h24", "h12", "auto", "active", "away", "offline", "role_changed", "banned"];
+    let states =
+        ["nothing", "hidden", "h24", "h12", "auto", "active", "away", "offline", "role_changed", "banned", "renew"];
     let narrower = ["all", "post", "read", "keep", "day"];
     let more_words = more_words
         .into_iter()
@@ -246,6 +247,7 @@ fn compare_facts(comparison: &mut Comparison) {
 fn compare_stream(comparison: &mut Comparison) {
     let events = Event::KINDS.iter().map(|&kind| kind.to_owned()).collect();
     let (version, you) = ("0.1.0".to_owned(), member());
+    comparison.read(&Introduction { protocol: 2, version: Some(version.clone()) });
     comparison.read(&Hello {
         protocol: 1,
         version,
@@ -471,6 +473,8 @@ fn compare_requests(comparison: &mut Comparison) {
     let posting = Some(Circle::Admins);
     comparison.write(&ChangeRoom { kind: Some(kind), posting, slug: Some("tea".to_owned()), ..ChangeRoom::default() });
     comparison.write(&SetInvolvement { level: Level::Nothing });
+    comparison.write(&SetPresence { level: PresenceLevel::Away });
+    comparison.write(&SetTyping { typing: true });
     let body = MessageBody::parse("a \"b\"\n\t\\ \u{85}\u{2028} 茶🍵").expect("a body");
     comparison.write(&PostMessage { client_id: message().client_id, body });
     comparison.write(&MoveRead { offset: Offset::MAX, rev: 0, set: true });

@@ -16,7 +16,7 @@ use crate::{
     request::{
         self, Ban, BanPreview, ChangePassword, ChangePerson, ChangeRoom, ChangeWorkspace, CreateInvite, CreateRoom,
         CreateToken, EnterAsGuest, InvolvementSet, Join, MoveRead, PostMessage, Purge, ReadMoved, ResetPassword,
-        SessionKind, SetInvolvement, Setup, SignIn,
+        SessionKind, SetInvolvement, SetPresence, SetTyping, Setup, SignIn,
     },
     room::{
         Directory, DirectoryEntry, GoneReason, Involvement, Level, ReadPosition, Room, RoomAnswer, RoomKind,
@@ -26,7 +26,7 @@ use crate::{
         Access, InviteCreated, InviteInfo, InviteList, InvitePreview, LinkMade, LinkPreview, MemberView, RoomList,
         RoomView, SessionInfo, SessionList, SetupState, SignedIn, Snapshot, TokenInfo, TokenList, TokenMade,
     },
-    stream::{Bye, ByeReason, Hello, Resume, State, Tick},
+    stream::{Bye, ByeReason, Hello, Introduction, Resume, State, Tick},
     text::{Bio, DisplayName, Label, MessageBody, Password, Reason, RoomName, RoomTopic, SignInName, WorkspaceName},
     wire_read, wire_words, wire_write,
 };
@@ -77,6 +77,7 @@ wire_words! {
         RoleChanged = "role_changed",
         Deactivated = "deactivated",
         Banned = "banned",
+        Renew = "renew",
     } else Overload = "overload";
     RoomKind { Open = "open", Direct = "direct" } else Closed = "closed";
     GoneReason { Left = "left" } else Removed = "removed";
@@ -126,6 +127,7 @@ wire_read! {
     RoomMemberJoined { room, member, member_count };
 
     // What the stream says besides.
+    Introduction { protocol, version };
     Hello { protocol, version, you, resume, behind, heartbeat_ms, events };
     State { reads, presence };
     Presence { member, level };
@@ -197,6 +199,8 @@ wire_write! {
     CreateRoom { name, kind, slug, topic, members };
     ChangeRoom { name, slug, topic, kind, posting, archived };
     SetInvolvement { level };
+    SetPresence { level };
+    SetTyping { typing };
     ChangeWorkspace { name, rooms_by, invites_by, guests };
     ChangePerson {
         display_name,

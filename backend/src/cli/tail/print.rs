@@ -123,6 +123,7 @@ pub(super) fn reason(reason: ByeReason) -> &'static str {
         ByeReason::RoleChanged => "your role has changed",
         ByeReason::Deactivated => "this account is inactive",
         ByeReason::Banned => "this account can no longer use the place",
+        ByeReason::Renew => "the stream is a day old",
         ByeReason::Overload => "it has too much to do",
     }
 }

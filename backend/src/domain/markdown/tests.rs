@@ -224,7 +224,95 @@ fn what_is_too_deep_is_plain_text() {
     assert!(render(&format!("{}bottom", "> ".repeat(10))).starts_with("<blockquote>"));
 }
 
+/// What is written of words alone, and what the allow-list makes of the same document.
+fn both_ways(body: &str) -> Option<(String, String)> {
+    let arena = Arena::new();
+    let document = parse_document(&arena, body, &options(body));
+    let words = words::html(document)?;
+    tree::tame(&arena, document);
+    Some((words, sanitise(&html_of(document))))
+}
+
+#[test]
+fn most_messages_are_words() {
+    let check = |body: &str| {
+        let (words, long_way) = both_ways(body).unwrap_or_else(|| panic!("{body:?} goes the long way"));
+        assert_eq!(words, long_way, "{body:?}");
+    };
+    check("");
+    check("The **Longjing** is ready, who wants a cup? 龙井泡好了。");
+    check("one\ntwo  \nthree\n\n*four* ***five*** ~~six~~ `a < b && c > d` \\*seven\\* \"eight\" 'nine' &nbsp;\u{a0}|");
+    check(&format!("{}deep{}", "*a **b ~~".repeat(9), "~~ b** a*".repeat(9)));
+    for other in ["# a", "- a", "> a", "<b>a</b>", "[a](https://a.example)", "https://a.example", "![a](b)", "a&#13;b"]
+    {
+        assert_eq!(both_ways(other), None, "{other:?}");
+    }
+}
+
+/// Pieces of which words are made, and pieces that look like them.
+const PIECES: &[&str] = &[
+    "a",
+    " ",
+    "\n",
+    "\n\n",
+    "  \n",
+    "\\\n",
+    "*",
+    "**",
+    "***",
+    "_",
+    "__",
+    "~~",
+    "~",
+    "`",
+    "``",
+    "&",
+    "&amp;",
+    "<",
+    ">",
+    "\"",
+    "'",
+    "&nbsp;",
+    "\u{a0}",
+    "&#13;",
+    "&#0;",
+    "&#x85;",
+    "\\*",
+    "\\",
+    "\t",
+    "\0",
+    "\r",
+    "\u{85}",
+    "\u{feff}",
+    "\u{2028}",
+    "注意：",
+    "正文",
+    "。",
+    "é",
+    "-",
+    "1.",
+    "#",
+    "|",
+    "=",
+    "    ",
+    "https://a.example",
+    "www.b.example",
+    "c@d.example",
+    "<b>",
+    "</p>",
+    "<br>",
+    "\u{c2}",
+    "👩\u{200d}🦰",
+];
+
 proptest! {
+    #[test]
+    fn words_are_what_the_long_way_gives(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..24)) {
+        if let Some((words, long_way)) = both_ways(&pieces.concat()) {
+            prop_assert_eq!(words, long_way, "{:?}", pieces);
+        }
+    }
+
     #[test]
     fn any_text_is_inert(body in "[a-z<>&\"'=/\\[\\]()!*_`~#|\\n \\-:;.@\u{2028}注：]{0,120}") {
         assert_inert(&body);

@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use super::{Bound, Item, Progress, Put, Taken};
 use crate::live::{
+    audience::Passing,
     batch::Batch,
     encode::{self, Frame},
     ending::Order,
@@ -47,6 +48,8 @@ pub(super) struct State {
     pub(super) progress: Progress,
     pub(super) stage: Stage,
     pub(super) has_overflowed: bool,
+    /// Last values were dropped, or are others for this reader now.
+    pub(super) is_outdated: bool,
     pub(super) order: Option<Order>,
     pub(super) waker: Option<Waker>,
     pub(super) sink: Option<Arc<dyn Sink>>,
@@ -68,6 +71,7 @@ impl State {
             progress: Progress { cursor, sent: 0, bytes: 0 },
             stage: Stage::Log,
             has_overflowed: false,
+            is_outdated: false,
             order: None,
             waker: None,
             sink: None,
@@ -154,16 +158,47 @@ impl State {
             return self.enqueue(Item::Tick(Arc::clone(at)), bound);
         }
         let frame = self.tick_frame(at);
-        let written = self.write(frame.chunk());
-        if written == 0 {
-            self.block(bound);
-            return self.enqueue(Item::Tick(Arc::clone(at)), bound);
+        if self.write_whole(frame, bound) { Put::Taken } else { self.enqueue(Item::Tick(Arc::clone(at)), bound) }
+    }
+
+    /// See [`Mailbox::pass`](super::Mailbox::pass).
+    pub(super) fn pass(&mut self, passing: &Passing, bound: Bound) -> Put {
+        self.flush(bound);
+        if self.is_late(passing) {
+            self.outdate();
+            return Put::Taken;
         }
+        if self.stage == Stage::Straight && self.write_whole(passing.frame.clone(), bound) {
+            return Put::Taken;
+        }
+        self.enqueue(Item::Passing(passing.clone()), bound)
+    }
+
+    /// Whether the reader has heard a fact since it was decided that they hear this: perhaps that they do not.
+    fn is_late(&self, passing: &Passing) -> bool {
+        passing.at < self.progress.cursor
+    }
+
+    /// Drops what passes by, and lets the stream say its last values instead.
+    pub(super) fn outdate(&mut self) {
+        self.items.retain(|item| !matches!(item, Item::Passing(_)));
+        self.bytes = self.items.iter().map(cost).sum();
+        self.is_outdated = true;
+        if self.stage == Stage::Straight {
+            self.stage = Stage::Queue;
+        }
+    }
+
+    /// Writes an event straight; what the socket does not take of it is kept. Returns false if it took nothing at all.
+    fn write_whole(&mut self, frame: Frame, bound: Bound) -> bool {
+        let written = self.write(frame.chunk());
         if written < frame.chunk().len() {
             self.block(bound);
         }
-        self.account_written(frame, None, written);
-        Put::Taken
+        if written > 0 {
+            self.account_written(frame, None, written);
+        }
+        written > 0
     }
 
     /// A heartbeat for where the reader is now.
@@ -177,7 +212,14 @@ impl State {
         if self.has_overflowed || is_known {
             return Put::Taken;
         }
-        let bytes = self.bytes + cost(&item);
+        let mut bytes = self.bytes + cost(&item);
+        if bytes > bound.limit_bytes && (matches!(item, Item::Passing(_)) || self.has_passing()) {
+            self.outdate();
+            if matches!(item, Item::Passing(_)) {
+                return Put::Taken;
+            }
+            bytes = self.bytes + cost(&item);
+        }
         if bytes > bound.limit_bytes {
             self.drop_waiting();
             self.has_overflowed = true;
@@ -194,6 +236,10 @@ impl State {
         Put::Taken
     }
 
+    fn has_passing(&self) -> bool {
+        self.items.iter().any(|item| matches!(item, Item::Passing(_)))
+    }
+
     /// Writes what waits straight, as far as the socket takes it.
     pub(super) fn flush(&mut self, bound: Bound) {
         while self.stage == Stage::Straight && !self.items.is_empty() {
@@ -208,7 +254,7 @@ impl State {
                 written = match item {
                     Item::Fact(Fact { offset, frame }) => self.account_written(frame, Some(offset), written),
                     Item::Note(frame) => self.account_written(frame, None, written),
-                    Item::Tick(_) => unreachable!("a tick never waits for a straight write"),
+                    Item::Passing(_) | Item::Tick(_) => unreachable!("neither waits for a straight write"),
                 };
             }
         }
@@ -223,7 +269,7 @@ impl State {
         let mut count = 0;
         let chunks = self.items.iter().map(|item| match item {
             Item::Fact(Fact { frame, .. }) | Item::Note(frame) => frame.chunk(),
-            Item::Tick(_) => unreachable!("a tick never waits for a straight write"),
+            Item::Passing(_) | Item::Tick(_) => unreachable!("neither waits for a straight write"),
         });
         for (slice, chunk) in slices.iter_mut().zip(chunks) {
             *slice = IoSlice::new(chunk);
@@ -286,7 +332,10 @@ impl State {
             return Some(Taken::Overflowed);
         }
         let batch = Batch { rest: std::mem::take(&mut self.rest), frames: self.unpack() };
-        (!batch.is_empty()).then_some(Taken::Batch(batch))
+        if batch.is_empty() {
+            return self.is_outdated.then_some(Taken::Outdated);
+        }
+        Some(Taken::Batch(batch))
     }
 
     /// What waits, without what the log has given already.
@@ -303,17 +352,19 @@ impl State {
                 }
                 Item::Fact(_) => {}
                 Item::Note(frame) => frames.push(frame),
+                Item::Passing(passing) if self.is_late(&passing) => self.is_outdated = true,
+                Item::Passing(passing) => frames.push(passing.frame),
                 Item::Tick(at) => frames.push(self.tick_frame(&at)),
             }
         }
         frames
     }
 
-    /// Drops what waits and is not on its way yet.
+    /// Drops what waits and is not on its way yet. Since when the carrier is waited for stays: it was handed something, or
+    /// told to come, and has not come.
     pub(super) fn drop_waiting(&mut self) {
         self.items = VecDeque::new();
         self.bytes = 0;
-        self.waiting_since = None;
     }
 
     /// See [`Mailbox::close`](super::Mailbox::close).
@@ -323,6 +374,7 @@ impl State {
         self.sink = None;
         self.waker = None;
         self.rest = Bytes::new();
+        self.waiting_since = None;
         self.drop_waiting();
     }
 }
@@ -342,7 +394,9 @@ impl fmt::Debug for State {
 fn cost(item: &Item) -> usize {
     ENTRY_BYTES
         + match item {
-            Item::Fact(Fact { frame, .. }) | Item::Note(frame) => frame.event_len(),
+            Item::Fact(Fact { frame, .. }) | Item::Note(frame) | Item::Passing(Passing { frame, .. }) => {
+                frame.event_len()
+            }
             Item::Tick(_) => 0,
         }
 }

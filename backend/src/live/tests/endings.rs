@@ -10,7 +10,8 @@ use crate::{
     live::{
         Start,
         ending::EndReason,
-        testing::{Scene, offsets, session},
+        hub::Tuning,
+        testing::{MemoryLog, Scene, offsets, session},
     },
 };
 
@@ -103,6 +104,26 @@ async fn a_session_that_expires_ends_its_streams_within_two_seconds() {
     let bye = reader.next().await;
     assert_eq!((bye.event.as_str(), bye.json()["reason"].as_str()), ("bye", Some("session_ended")));
     assert!(began.elapsed() <= Duration::from_secs(2), "{:?}", began.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_is_a_day_old_comes_again() {
+    // A step of the ticker is a minute here: a day has few enough.
+    let hour = Duration::from_secs(3_600);
+    let scene = Scene::on(MemoryLog::new(), Tuning { heartbeat: hour, ..Tuning::default() }).await;
+    let mut reader = scene.open(1, Start::Now).await;
+    let began = Instant::now();
+    let last = loop {
+        let events = reader.subscription.next().await.expect("a farewell before the end").into_events();
+        if events.starts_with(b"retry: ") && began.elapsed() > hour {
+            break String::from_utf8(events.to_vec()).unwrap();
+        }
+    };
+    assert!((24 * hour..24 * hour + Duration::from_secs(300)).contains(&began.elapsed()), "{:?}", began.elapsed());
+    assert!(last.contains(r#"data: {"reason":"renew","retry_ms":"#), "{last}");
+    assert!(reader.subscription.next().await.is_none());
+    drop(reader);
+    assert_eq!(scene.hub.metrics().ended(EndReason::Renewed), 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use shared::{
-    id::SessionId,
+    id::{MemberId, SessionId},
     member::Role,
     room::{FIRST_ROOM_SLUG, RoomKind},
 };
@@ -54,6 +54,15 @@ pub(in crate::store) async fn accounts_are_found_by_their_key(store: &dyn Store)
     assert!(!store.was_used_from("person 99", &from).await.unwrap(), "and nobody is no one's");
     assert_eq!(store.person(people[0].id, people[1].id).await.unwrap().member, people[1]);
     assert_not_found(store.person(people[0].id, member_id(99)).await);
+}
+
+pub(in crate::store) async fn when_people_were_last_here_is_no_fact(store: &dyn Store) {
+    let people = people(store, 2).await;
+    store.create_session(people[0].id, new_session(9)).await.unwrap();
+    let before = store.snapshot(people[0].id).await.unwrap();
+    let nobody = MemberId::from_entropy([9; 12]);
+    store.note_last_seen(vec![(people[0].id, NOW_MS), (nobody, NOW_MS), (people[1].id, NOW_MS)]).await.unwrap();
+    assert_eq!(store.snapshot(people[0].id).await.unwrap(), before);
 }
 
 pub(in crate::store) async fn a_session_lives_until_it_expires(store: &dyn Store) {

@@ -59,9 +59,12 @@ pub(in crate::store) async fn every_fact_names_its_audience(store: &dyn Store) {
 }
 
 pub(in crate::store) async fn memberships_begin_at_their_fact(store: &dyn Store) {
-    assert_eq!(store.rights().await.unwrap(), Rights { at: Offset(0), memberships: vec![], people: vec![] });
+    assert_eq!(
+        store.rights().await.unwrap(),
+        Rights { at: Offset(0), memberships: vec![], people: vec![], shares: vec![] }
+    );
     let people = people(store, 3).await;
-    let Rights { at, mut memberships, people: mut standings } = store.rights().await.unwrap();
+    let Rights { at, mut memberships, people: mut standings, shares } = store.rights().await.unwrap();
     memberships.sort_by_key(|membership| membership.since);
     assert_eq!(at, head(store).await);
     let expected = people.iter().zip([2, 6, 9]).map(|(member, since)| Membership {
@@ -76,6 +79,7 @@ pub(in crate::store) async fn memberships_begin_at_their_fact(store: &dyn Store)
         [Role::Member, Role::Member, Role::Owner]
     );
     assert!(standings.iter().all(|standing| standing.active));
+    assert_eq!(shares, [], "everyone shares everything at first");
 }
 
 pub(in crate::store) async fn old_rows_are_pruned_in_order(store: &dyn Store) {

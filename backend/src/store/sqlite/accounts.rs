@@ -57,6 +57,22 @@ impl store::Accounts for SqliteStore {
     async fn change_workspace(&self, command: ChangeWorkspace) -> Result<WorkspaceAnswer, StoreError> {
         self.writer.run(move |tx| rules::change(tx, &command)).await
     }
+
+    async fn note_last_seen(&self, seen: Vec<(MemberId, i64)>) -> Result<(), StoreError> {
+        let sessions = self.sessions.clone();
+        self.writer.run(move |tx| sessions.undisturbed(|| note_last_seen(tx, &seen))).await
+    }
+}
+
+/// Notes when people were last here.
+fn note_last_seen(tx: &Tx<'_>, seen: &[(MemberId, i64)]) -> Result<(), StoreError> {
+    let mut statement = tx.prepare(
+        "UPDATE members SET last_seen_ms = ?2 WHERE id = ?1 AND shows_presence AND coalesce(last_seen_ms, ?2 - 1) < ?2",
+    )?;
+    for (member, at_ms) in seen {
+        statement.execute(params![member.to_string(), at_ms])?;
+    }
+    Ok(())
 }
 
 /// The workspace, once it is open.

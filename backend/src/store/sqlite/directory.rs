@@ -36,9 +36,10 @@ pub(super) fn page(connection: &Connection, member: MemberId, query: &DirectoryQ
     let total = count.query_row(params, |row| row.get(0))?;
     let mut statement = connection.prepare_cached(&format!(
         r#"SELECT {ROOM}, s.member IS NOT NULL AS joined,
-             (SELECT m.posted_at FROM messages AS m WHERE m."offset" = r.last_offset) AS last_posted_at {FOUND}
+             (SELECT m.posted_at FROM messages AS m WHERE m.room = r.id ORDER BY m."offset" DESC LIMIT 1)
+               AS last_posted_at {FOUND}
            ORDER BY instr(r.name_key, :text) = 0, joined DESC,
-             CASE WHEN s.member IS NULL THEN r.member_count ELSE r.last_offset END DESC, r.id
+             CASE WHEN s.member IS NULL THEN r.member_count ELSE last_offset END DESC, r.id
            LIMIT :limit OFFSET :after"#
     ))?;
     let params = named_params! {

@@ -26,6 +26,9 @@ impl store::LogStore for SqliteStore {
     }
 
     async fn read_log(&self, after: Offset, limit: usize) -> Result<Vec<LogRow>, StoreError> {
+        if let Some(recent) = self.recent.after(after, limit) {
+            return Ok(recent);
+        }
         self.readers.read(move |tx| read(tx, after, limit)).await
     }
 
@@ -101,6 +104,7 @@ fn log_row(row: &Row<'_>) -> rusqlite::Result<LogRow> {
         audience: text("audience")?.parse().unwrap_or(Audience::Nobody),
         kind: text("kind")?,
         payload: Bytes::copy_from_slice(row.get_ref("payload")?.as_bytes()?),
+        is_own: false,
     })
 }
 

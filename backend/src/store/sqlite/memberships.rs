@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     domain::{self, DomainError, audience::Audience},
-    store::{ChangeMembership, Membership, PeopleQuery, Rights, RoomRef, Standing, StoreError},
+    store::{ChangeMembership, Membership, PeopleQuery, Rights, RoomRef, Shares, Standing, StoreError},
 };
 
 /// Brings someone into a room, unless they are in it.
@@ -213,9 +213,17 @@ pub(super) fn rights(connection: &Connection) -> Result<Rights, StoreError> {
     let people = people.query_map([], |row| {
         Ok(Standing { member: parsed(row, "id")?, role: rows::role(row)?, active: row.get("active")? })
     })?;
+    let mut shares = connection.prepare_cached(
+        "SELECT id, shows_presence, shows_typing FROM members WHERE NOT (shows_presence AND shows_typing)",
+    )?;
+    let shares = shares.query_map([], |row| {
+        let (presence, typing) = (row.get("shows_presence")?, row.get("shows_typing")?);
+        Ok(Shares { member: parsed(row, "id")?, presence, typing })
+    })?;
     Ok(Rights {
         at: log::head(connection)?,
         memberships: collect(memberships, "memberships")?,
         people: collect(people, "members")?,
+        shares: collect(shares, "members")?,
     })
 }

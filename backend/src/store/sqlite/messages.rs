@@ -58,17 +58,23 @@ const KIND: &str = "message_posted";
 
 /// Posts a message, or finds the one posted under the same key.
 ///
-/// The key comes first: a retry gets its answer even when the author has left the room since.
+/// A retry gets its answer even when the author has left the room since.
 pub(super) fn post(tx: &mut Tx<'_>, command: &PostMessage) -> Result<Posted, StoreError> {
-    if let Some(earlier) = posted_before(tx, command)? {
-        return Ok(earlier);
-    }
-    let author = accounts::actor(tx.connection(), command.author)?;
-    let room = rooms::require(tx.connection(), author, &command.room, RoomAction::Post)?;
+    let room = match require_room(tx, command) {
+        Ok(room) => room,
+        Err(refusal @ (StoreError::NotFound | StoreError::Refused(_))) => {
+            return posted_before(tx, command)?.ok_or(refusal);
+        }
+        Err(error) => return Err(error),
+    };
     let place = tx.head().next();
+    if !claim_key(tx, command, place)? {
+        let earlier = posted_before(tx, command)?;
+        return earlier.ok_or_else(|| StoreError::Corrupt("a key that is taken is not to be found".to_owned()));
+    }
     let (message, payload) = payload::message_posted(Message {
         id: command.id,
-        room: room.id,
+        room,
         author: command.author,
         client_id: command.client_id,
         offset: place,
@@ -78,9 +84,39 @@ pub(super) fn post(tx: &mut Tx<'_>, command: &PostMessage) -> Result<Posted, Sto
         posted_at: command.at.clone(),
         deleted: false,
     });
-    tx.append_encoded(Audience::Room(room.id), KIND, &payload, &command.at)?;
-    insert(tx, &message, &command.request)?;
-    Ok(Posted { answer: MessagePosted { message, cursor: tx.cursor(place) }, created: true })
+    let row = tx.append_encoded(Audience::Room(room), KIND, payload, &command.at)?;
+    let message_json = payload::message_in(&row.payload);
+    insert(tx, &message)?;
+    Ok(Posted { answer: MessagePosted { message, cursor: tx.cursor(place) }, created: true, message_json })
+}
+
+/// The room in which the author may post.
+fn require_room(tx: &Tx<'_>, command: &PostMessage) -> Result<RoomId, StoreError> {
+    if let RoomRef::Id(room) = command.room
+        && tx.rights().allow(command.author, room)
+    {
+        return Ok(room);
+    }
+    let author = accounts::actor(tx.connection(), command.author)?;
+    let room = rooms::require(tx.connection(), author, &command.room, RoomAction::Post)?.id;
+    tx.rights().keep(author.id, room);
+    Ok(room)
+}
+
+/// Takes the key for a message that is about to be written. Whether it was free.
+fn claim_key(tx: &Tx<'_>, command: &PostMessage, place: Offset) -> Result<bool, StoreError> {
+    let mut claim = tx.prepare(
+        r#"INSERT INTO posts (client_id, author, message, request, "offset") VALUES (?1, ?2, ?3, ?4, ?5)
+           ON CONFLICT DO NOTHING"#,
+    )?;
+    let claimed = claim.execute(params![
+        command.client_id.as_bytes(),
+        command.author.to_string(),
+        command.id.to_string(),
+        command.request,
+        sql(place)
+    ])?;
+    Ok(claimed > 0)
 }
 
 fn posted_before(tx: &Tx<'_>, command: &PostMessage) -> Result<Option<Posted>, StoreError> {
@@ -95,20 +131,19 @@ fn posted_before(tx: &Tx<'_>, command: &PostMessage) -> Result<Option<Posted>, S
     let query = format!("SELECT {MESSAGE} FROM messages AS m WHERE m.id = ?1");
     let message = tx.prepare(&query)?.query_row([id.to_string()], rows::message)?;
     let cursor = log::cursor_at(tx.connection(), place)?;
-    Ok(Some(Posted { answer: MessagePosted { message, cursor }, created: false }))
+    Ok(Some(Posted { answer: MessagePosted { message, cursor }, created: false, message_json: None }))
 }
 
-fn insert(tx: &Tx<'_>, message: &Message, request: &SecretHash) -> Result<(), StoreError> {
-    let (id, room, author) = (message.id.to_string(), message.room.to_string(), message.author.to_string());
+fn insert(tx: &Tx<'_>, message: &Message) -> Result<(), StoreError> {
     tx.prepare(
         r#"INSERT INTO messages ("offset", id, room, author, client_id, rev, body, html, renderer, posted_at)
            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"#,
     )?
     .execute(params![
         sql(message.offset),
-        id,
-        room,
-        author,
+        message.id.to_string(),
+        message.room.to_string(),
+        message.author.to_string(),
         message.client_id.as_bytes(),
         sql(message.rev),
         message.body,
@@ -116,9 +151,6 @@ fn insert(tx: &Tx<'_>, message: &Message, request: &SecretHash) -> Result<(), St
         RENDERER_VERSION,
         message.posted_at.0
     ])?;
-    tx.prepare(r#"INSERT INTO posts (author, client_id, message, request, "offset") VALUES (?1, ?2, ?3, ?4, ?5)"#)?
-        .execute(params![author, message.client_id.as_bytes(), id, request, sql(message.offset)])?;
-    tx.prepare("UPDATE rooms SET last_offset = ?2 WHERE id = ?1")?.execute(params![room, sql(message.offset)])?;
     Ok(())
 }
 

@@ -5,6 +5,7 @@
 
 use std::{
     collections::VecDeque,
+    num::NonZeroUsize,
     panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -17,8 +18,9 @@ use tokio::{sync::oneshot, task};
 use super::schema;
 use crate::store::StoreError;
 
-/// Reads that run at once: as many as there are cores on a small server; more would only share them.
-const READERS: usize = 4;
+/// Reads that run at once, at most. On fewer cores as many as there are: more would only take them from each other and
+/// from everything else; but never less than two, so that a long one does not hold up the others.
+const READERS_MAX: usize = 4;
 
 /// How often a reader with nothing to do lets other threads run before it goes to sleep: cheaper than being woken again.
 const YIELDS: usize = 8;
@@ -30,6 +32,7 @@ type Job = Box<dyn FnOnce(Result<&mut Connection, StoreError>) + Send>;
 #[derive(Clone)]
 pub(super) struct ReadPool {
     path: Arc<PathBuf>,
+    readers: usize,
     state: Arc<Mutex<State>>,
 }
 
@@ -44,7 +47,8 @@ struct State {
 
 impl ReadPool {
     pub(super) fn new(path: PathBuf) -> Self {
-        Self { path: Arc::new(path), state: Arc::default() }
+        let cores = thread::available_parallelism().map_or(READERS_MAX, NonZeroUsize::get);
+        Self { path: Arc::new(path), readers: cores.clamp(2, READERS_MAX), state: Arc::default() }
     }
 
     /// Runs `query` off the async threads. Cancel-safe: a read that nobody waits for any more is not begun.
@@ -78,7 +82,7 @@ impl ReadPool {
     fn enqueue(&self, job: Job) -> bool {
         let mut state = self.state();
         state.waiting.push_back(job);
-        let starts = state.running < READERS && state.waiting.len() > state.free;
+        let starts = state.running < self.readers && state.waiting.len() > state.free;
         state.running += usize::from(starts);
         starts
     }

@@ -20,7 +20,8 @@ use crate::{
 pub(super) const READS: &str = r#"SELECT q.room, q."offset", q.rev,
     (SELECT count(*) FROM (SELECT 1 FROM messages AS m WHERE m.room = q.room AND m."offset" > q."offset"
                            AND m.author <> q.member AND NOT m.deleted LIMIT 1000)) AS unread,
-    max(r.last_offset, r.last_deletion, s.since) AS as_of
+    max((SELECT coalesce(max(n."offset"), 0) FROM messages AS n WHERE n.room = q.room), r.last_deletion, s.since)
+      AS as_of
     FROM reads AS q JOIN memberships AS s ON s.member = q.member AND s.room = q.room JOIN rooms AS r ON r.id = q.room
     WHERE q.member = ?1"#;
 

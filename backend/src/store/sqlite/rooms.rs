@@ -224,8 +224,8 @@ pub(super) fn insert(tx: &Tx<'_>, room: &Room) -> Result<(), StoreError> {
     }
     tx.prepare(
         "INSERT INTO rooms (id, slug, name, kind, topic, archived, posting, moderator, people, name_key, topic_key,
-                            member_count, last_offset, rev)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+                            member_count, rev)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     )?
     .execute(params![
         room.id.to_string(),
@@ -240,7 +240,6 @@ pub(super) fn insert(tx: &Tx<'_>, room: &Room) -> Result<(), StoreError> {
         name_key(room.name.as_str()),
         name_key(room.topic.as_str()),
         room.member_count,
-        sql(room.last_offset),
         sql(room.rev)
     ])?;
     if room.kind == RoomKind::Direct { Ok(()) } else { keep_slug(tx, room) }

@@ -17,9 +17,10 @@ pub(super) const MESSAGE: &str =
     r#"m.id, m.room, m.author, m.client_id, m."offset", m.rev, m.body, m.html, m.posted_at, m.deleted"#;
 /// Columns of [`member`].
 pub(super) const MEMBER: &str = "p.id, p.name, p.display_name, p.role, p.joined_at, p.bio, p.active";
-/// Columns of [`room`].
-pub(super) const ROOM: &str = "r.id, r.slug, r.name, r.kind, r.topic, r.archived, r.posting, r.moderator, r.people,
-    r.member_count, r.last_offset, r.rev";
+/// Columns of [`room`]. The newest message is found by index, so that a post need not change its room.
+pub(super) const ROOM: &str = r#"r.id, r.slug, r.name, r.kind, r.topic, r.archived, r.posting, r.moderator, r.people,
+    r.member_count, r.rev,
+    (SELECT coalesce(max(n."offset"), 0) FROM messages AS n WHERE n.room = r.id) AS last_offset"#;
 /// Columns of [`workspace`].
 pub(super) const WORKSPACE: &str = "w.name, w.rooms_by, w.invites_by, w.guests";
 

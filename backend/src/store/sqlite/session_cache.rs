@@ -1,40 +1,26 @@
 //! Sessions looked up before, so that a request need not ask the database who makes it.
 //!
-//! Only this process writes to the database (it holds the directory's lock), so the cache is exact, not merely fresh:
-//! SQLite itself reports each row of [`TABLES`] that a command changes, and the writer forgets everything after the
-//! commit and before anybody is told of it. Changes of sessions and people are rare beside requests.
+//! The cache is exact (see [`changes`](super::changes)): the writer forgets everything after a commit that changed sessions
+//! or people, and before anybody is told of it. Such changes are rare beside requests.
 
 use std::{
     collections::HashMap,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use rusqlite::{Connection, hooks::Action};
 use shared::id::SessionId;
 
+use super::changes::Changes;
 use crate::store::{SecretHash, SessionOwner};
-
-/// What a [`SessionOwner`] is made of. SQLite reports changes of ordinary tables only, not of those `WITHOUT ROWID`, and
-/// no `DELETE` without a condition (sqlite.org/c3ref/update_hook.html).
-const TABLES: [&str; 2] = ["sessions", "members"];
 
 /// Sessions kept; a quarter of a kilobyte each. When it is full it begins anew.
 const KEPT_MAX: usize = 4096;
 
 /// See the module. Clones are the same cache.
 #[derive(Debug, Clone, Default)]
-pub(super) struct SessionCache(Arc<Shared>);
-
-#[derive(Debug, Default)]
-struct Shared {
-    known: Mutex<Known>,
-    /// Whether the transaction under way has changed one of [`TABLES`].
-    is_changed: AtomicBool,
-    /// Whether what is being changed is nothing that is kept here.
-    is_undisturbed: AtomicBool,
+pub(super) struct SessionCache {
+    changes: Changes,
+    known: Arc<Mutex<Known>>,
 }
 
 #[derive(Debug, Default)]
@@ -48,29 +34,21 @@ struct Known {
 pub(super) struct Generation(u64);
 
 impl SessionCache {
-    /// Watches what the connection that writes changes.
-    pub(super) fn watch(&self, writer: &Connection) -> rusqlite::Result<()> {
-        let shared = Arc::clone(&self.0);
-        writer.update_hook(Some(move |_: Action, _: &str, table: &str, _: i64| {
-            if TABLES.contains(&table) && !shared.is_undisturbed.load(Ordering::Relaxed) {
-                shared.is_changed.store(true, Ordering::Relaxed);
-            }
-        }))
+    /// Nothing is known yet; `changes` tells when that is so again.
+    pub(super) fn new(changes: Changes) -> Self {
+        Self { changes, known: Arc::default() }
     }
 
     /// Runs what changes a table, but nothing that is kept here of it: when a session was last used, for instance. For the
     /// thread that writes.
     pub(super) fn undisturbed<T>(&self, change: impl FnOnce() -> T) -> T {
-        self.0.is_undisturbed.store(true, Ordering::Relaxed);
-        let changed = change();
-        self.0.is_undisturbed.store(false, Ordering::Relaxed);
-        changed
+        self.changes.unnoticed(change)
     }
 
     /// Forgets everything if the transaction changed anything that is kept here. Called by the writer after each commit,
     /// before it is answered.
     pub(super) fn committed(&self) {
-        if self.0.is_changed.swap(false, Ordering::Relaxed) {
+        if self.changes.take_owners() {
             let mut known = self.known();
             known.owners.clear();
             known.generation.0 += 1;
@@ -111,7 +89,7 @@ impl SessionCache {
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
-        self.0.known.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -119,6 +97,7 @@ impl SessionCache {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+    use rusqlite::Connection;
     use shared::{
         id::MemberId,
         member::{Member, Role, Timestamp},
@@ -145,8 +124,9 @@ mod tests {
     fn a_change_forgets_everything_and_what_was_read_before_it() {
         let connection = Connection::open_in_memory().unwrap();
         connection.execute_batch("CREATE TABLE sessions (a INT); CREATE TABLE rooms (a INT)").unwrap();
-        let cache = SessionCache::default();
-        cache.watch(&connection).unwrap();
+        let changes = Changes::default();
+        changes.watch(&connection).unwrap();
+        let cache = SessionCache::new(changes);
 
         let before = cache.get(&[1; 32], 0).unwrap_err();
         cache.keep([1; 32], &owner(10), before);
@@ -157,7 +137,6 @@ mod tests {
         cache.committed();
         assert_eq!(cache.get(&[1; 32], 9), Ok(owner(10)), "nor is when it was used");
         assert!(cache.get(&[1; 32], 10).is_err(), "expired");
-
         connection.execute("INSERT INTO sessions VALUES (1)", []).unwrap();
         assert!(cache.get(&[1; 32], 9).is_ok(), "until the commit it is true");
         cache.committed();

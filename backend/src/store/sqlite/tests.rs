@@ -4,6 +4,7 @@
 
 mod failures;
 mod files;
+mod kept;
 mod plans;
 mod poison;
 mod scale;

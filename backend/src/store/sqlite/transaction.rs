@@ -1,5 +1,6 @@
 //! What a command has in its hands: the connection inside the transaction, and the end of the log.
 
+use bytes::Bytes;
 use rusqlite::{CachedStatement, Connection, params};
 use shared::{
     cursor::{Cursor, Epoch, Offset},
@@ -8,15 +9,30 @@ use shared::{
     member::Timestamp,
 };
 
-use super::rows::sql;
-use crate::{domain::audience::Audience, store::payload};
+use super::{posting_rights::PostingRights, rows::sql};
+use crate::{
+    domain::audience::Audience,
+    store::{LogRow, payload},
+};
 
 /// The writer's transaction as one command sees it.
 pub(super) struct Tx<'a> {
     connection: &'a Connection,
+    rights: &'a PostingRights,
     epoch: Epoch,
     head: Offset,
+    appended: Vec<LogRow>,
     ended: Vec<SessionId>,
+}
+
+/// What a transaction has come to, to be told once it is committed.
+pub(super) struct Committed {
+    /// The newest fact.
+    pub(super) head: Offset,
+    /// What was appended to the log, in order.
+    pub(super) appended: Vec<LogRow>,
+    /// Sessions that have ended.
+    pub(super) ended: Vec<SessionId>,
 }
 
 /// How far a transaction had come before a command.
@@ -27,13 +43,18 @@ pub(super) struct Mark {
 }
 
 impl<'a> Tx<'a> {
-    pub(super) const fn new(connection: &'a Connection, epoch: Epoch, head: Offset) -> Self {
-        Self { connection, epoch, head, ended: Vec::new() }
+    pub(super) const fn new(connection: &'a Connection, rights: &'a PostingRights, epoch: Epoch, head: Offset) -> Self {
+        Self { connection, rights, epoch, head, appended: Vec::new(), ended: Vec::new() }
     }
 
     /// The connection, for the reads that commands share with the pool.
     pub(super) const fn connection(&self) -> &'a Connection {
         self.connection
+    }
+
+    /// Who is known to be allowed to post where.
+    pub(super) const fn rights(&self) -> &'a PostingRights {
+        self.rights
     }
 
     /// A statement, prepared once for all commands.
@@ -53,22 +74,24 @@ impl<'a> Tx<'a> {
 
     /// Appends a fact and returns its offset.
     pub(super) fn append(&mut self, audience: Audience, event: &Event, at: &Timestamp) -> rusqlite::Result<Offset> {
-        self.append_encoded(audience, event.kind(), &payload::encode(event), at)
+        self.append_encoded(audience, event.kind(), payload::encode(event), at).map(|row| row.offset)
     }
 
-    /// Appends a fact whose payload the caller has made with [`payload`].
+    /// Appends a fact whose payload the caller has made with [`payload`], and returns its row.
     pub(super) fn append_encoded(
         &mut self,
         audience: Audience,
         kind: &str,
-        payload: &str,
+        payload: String,
         at: &Timestamp,
-    ) -> rusqlite::Result<Offset> {
+    ) -> rusqlite::Result<&LogRow> {
         let offset = self.head.next();
         self.prepare(r#"INSERT INTO events ("offset", audience, kind, payload, at) VALUES (?1, ?2, ?3, ?4, ?5)"#)?
             .execute(params![sql(offset), audience.to_string(), kind, payload, at.0])?;
         self.head = offset;
-        Ok(offset)
+        let (kind, payload) = (kind.to_owned(), Bytes::from(payload));
+        self.appended.push(LogRow { offset, audience, kind, payload, is_own: true });
+        Ok(self.appended.last().expect("it was just added"))
     }
 
     /// Takes note that a session has ended: once this is committed its streams are to end too.
@@ -76,9 +99,9 @@ impl<'a> Tx<'a> {
         self.ended.push(session);
     }
 
-    /// What has ended in all.
-    pub(super) fn into_ended(self) -> Vec<SessionId> {
-        self.ended
+    /// What all commands have come to.
+    pub(super) fn into_committed(self) -> Committed {
+        Committed { head: self.head, appended: self.appended, ended: self.ended }
     }
 
     /// Where the transaction is now.
@@ -89,6 +112,7 @@ impl<'a> Tx<'a> {
     /// Forgets what came after the mark, whose rows were rolled back.
     pub(super) fn rewind(&mut self, mark: Mark) {
         self.head = mark.head;
+        self.appended.retain(|row| row.offset <= mark.head);
         self.ended.truncate(mark.ended);
     }
 }

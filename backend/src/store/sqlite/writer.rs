@@ -15,14 +15,16 @@ use std::{
 };
 
 use rusqlite::Connection;
-use shared::{
-    cursor::{Epoch, Offset},
-    id::SessionId,
-};
+use shared::cursor::{Epoch, Offset};
 use tokio::sync::{oneshot, watch};
 
-use super::{error, log, rows, schema, transaction::Tx};
-use crate::store::{StoreError, Watch};
+use super::{
+    error, log,
+    posting_rights::PostingRights,
+    rows, schema,
+    transaction::{Committed, Tx},
+};
+use crate::store::{LogRow, StoreError, Watch};
 
 /// Commands that may wait. Above it the disk is far behind and the sender should know: it gets `Unavailable`.
 const QUEUE_MAX: usize = 4096;
@@ -35,16 +37,10 @@ const CHECKPOINT_WAIT: Duration = Duration::from_millis(200);
 
 /// What the writer's thread calls. None of them may block.
 pub(super) struct Hooks {
-    /// After each commit, before its commands are answered.
-    pub(super) committed: Box<dyn Fn() + Send>,
+    /// After each commit, before its commands are answered, with what they have appended to the log.
+    pub(super) committed: Box<dyn Fn(Vec<LogRow>) + Send>,
     /// Whoever has opened the store.
     pub(super) watch: Box<dyn Watch>,
-}
-
-/// What a batch has come to.
-struct Committed {
-    head: Offset,
-    ended: Vec<SessionId>,
 }
 
 type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
@@ -58,10 +54,16 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection, epoch: Epoch, head: Offset, hooks: Hooks) -> std::io::Result<Self> {
+    pub(super) fn start(
+        connection: Connection,
+        rights: PostingRights,
+        epoch: Epoch,
+        head: Offset,
+        hooks: Hooks,
+    ) -> std::io::Result<Self> {
         let (queue, waiting) = sync_channel(QUEUE_MAX);
         let (failed, failure) = watch::channel(None);
-        let worker = Worker { connection, epoch, head, waiting, hooks, failed };
+        let worker = Worker { connection, rights, epoch, head, waiting, hooks, failed };
         let thread = thread::Builder::new().name("store-writer".to_owned()).spawn(move || worker.run())?;
         Ok(Self { queue: Some(queue), thread: Some(thread), failure })
     }
@@ -205,6 +207,7 @@ impl From<rusqlite::Error> for Failure {
 /// The thread's own state.
 struct Worker {
     connection: Connection,
+    rights: PostingRights,
     epoch: Epoch,
     head: Offset,
     waiting: Receiver<Work>,
@@ -242,9 +245,9 @@ impl Worker {
     fn commit(&mut self, mut batch: Vec<Box<dyn Queued>>) {
         let before = self.head;
         match self.transact(&mut batch) {
-            Ok(Committed { head, ended }) => {
+            Ok(Committed { head, appended, ended }) => {
                 self.head = head;
-                (self.hooks.committed)();
+                (self.hooks.committed)(appended);
                 if !ended.is_empty() {
                     self.hooks.watch.sessions_ended(&ended);
                 }
@@ -270,7 +273,7 @@ impl Worker {
         let tx = match self.apply_all(batch)? {
             Some(tx) => tx,
             None => {
-                self.execute("ROLLBACK")?;
+                self.roll_back("ROLLBACK")?;
                 self.execute("BEGIN IMMEDIATE")?;
                 self.apply_each(batch)?
             }
@@ -280,17 +283,27 @@ impl Worker {
             self.connection.prepare_cached("UPDATE log SET head = ?1")?.execute([rows::sql(head)])?;
         }
         self.execute("COMMIT")?;
-        Ok(Committed { head, ended: tx.into_ended() })
+        Ok(tx.into_committed())
     }
 
     fn execute(&self, sql: &str) -> rusqlite::Result<usize> {
         self.connection.prepare_cached(sql)?.execute([])
     }
 
-    /// Runs every command without savepoints; the transaction after them. `None` when one has written and failed: then all of it
-    /// is to be taken back. What a refused command had not written need not be.
+    /// Takes back what was written, and with it what was found to be so meanwhile.
+    fn roll_back(&self, sql: &str) -> rusqlite::Result<usize> {
+        self.rights.forget();
+        self.execute(sql)
+    }
+
+    fn begin(&self) -> Tx<'_> {
+        Tx::new(&self.connection, &self.rights, self.epoch, self.head)
+    }
+
+    /// Runs every command without savepoints. `None` when one has written and failed: then all of it is to be taken back.
+    /// What a refused command had not written need not be.
     fn apply_all(&self, batch: &mut [Box<dyn Queued>]) -> Result<Option<Tx<'_>>, Failure> {
-        let mut tx = Tx::new(&self.connection, self.epoch, self.head);
+        let mut tx = self.begin();
         for command in batch {
             let (head, changes) = (tx.head(), self.connection.total_changes());
             let kept = self.apply(&mut **command, &mut tx)?;
@@ -301,14 +314,14 @@ impl Worker {
         Ok(Some(tx))
     }
 
-    /// Runs every command in a savepoint of its own; the transaction after them.
+    /// Runs every command in a savepoint of its own.
     fn apply_each(&self, batch: &mut [Box<dyn Queued>]) -> Result<Tx<'_>, Failure> {
-        let mut tx = Tx::new(&self.connection, self.epoch, self.head);
+        let mut tx = self.begin();
         for command in batch {
             let mark = tx.mark();
             self.execute("SAVEPOINT command")?;
             if !self.apply(&mut **command, &mut tx)? {
-                self.execute("ROLLBACK TO command")?;
+                self.roll_back("ROLLBACK TO command")?;
                 tx.rewind(mark);
             }
             self.execute("RELEASE command")?;
@@ -331,6 +344,7 @@ impl Worker {
 
     /// Makes sure that nothing of a failed batch is left, and that the head is what the database says.
     fn recover(&mut self, failure: Failure) -> Failure {
+        self.rights.forget();
         let undone = self.connection.is_autocommit() || self.connection.execute_batch("ROLLBACK").is_ok();
         let failure = match log::head(&self.connection) {
             Ok(head) if undone && head == self.head => failure,
@@ -371,8 +385,9 @@ mod tests {
         let (connection, head) = schema::open_writer(&path, epoch).unwrap();
         let (queue, waiting) = sync_channel(8);
         let (failed, failure) = watch::channel(None);
-        let hooks = Hooks { committed: Box::new(|| {}), watch: Box::new(()) };
-        (Worker { connection, epoch, head, waiting, hooks, failed }, queue, failure)
+        let hooks = Hooks { committed: Box::new(|_| {}), watch: Box::new(()) };
+        let rights = PostingRights::default();
+        (Worker { connection, rights, epoch, head, waiting, hooks, failed }, queue, failure)
     }
 
     fn command() -> (Box<dyn Queued>, oneshot::Receiver<Result<(), StoreError>>) {

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use shared::{
     cursor::Cursor,
     event::{Envelope, Event, MessagePosted},
-    stream::{Hello, Resume, Tick},
+    stream::{Hello, Resume, Tick, kind},
 };
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
@@ -70,6 +70,7 @@ pub(crate) struct SseReader {
     /// Text of the stream that has not become an event.
     text: Vec<u8>,
     has_ended: bool,
+    hears_passing: bool,
 }
 
 impl SseReader {
@@ -100,7 +101,7 @@ impl SseReader {
             }
             assert!(read_more(&mut socket, &mut raw).await, "the answer broke off: {}", String::from_utf8_lossy(&raw));
         };
-        Self { socket, head, raw, text: Vec::new(), has_ended: false }
+        Self { socket, head, raw, text: Vec::new(), has_ended: false, hears_passing: false }
     }
 
     /// The value of a header of the answer.
@@ -108,11 +109,20 @@ impl SseReader {
         self.head.1.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
+    /// The same stream, with what passes by: presence and typing come when it suits them, and no other test wants them
+    /// between what it looks at.
+    pub(crate) fn with_passing(self) -> Self {
+        Self { hears_passing: true, ..self }
+    }
+
     /// The next event; `None` at the end of the stream.
     pub(crate) async fn next(&mut self) -> Option<SseEvent> {
         assert_eq!(self.head.0, 200, "{:?}", self.head);
         loop {
             if let Some(event) = self.take_event() {
+                if !self.hears_passing && matches!(event.kind.as_str(), kind::PRESENCE | kind::TYPING) {
+                    continue;
+                }
                 return Some(event);
             }
             if self.has_ended {

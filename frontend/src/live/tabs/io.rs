@@ -33,9 +33,10 @@ pub enum Kind {
     Tick(Cursor),
     /// All last values at once: what was said of them before is out of date.
     State,
-    /// One last value that stays true until the next one: kept for tabs that come later.
+    /// One last value, or a change of some, that stays true until the next one (a read position, presence): kept for tabs
+    /// that come later.
     Read,
-    /// True only now: handed on, not kept.
+    /// True only now (typing): handed on, not kept.
     Passing,
 }
 

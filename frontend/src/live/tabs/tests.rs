@@ -246,6 +246,31 @@ fn a_leader_refuses_what_it_cannot_continue() {
     assert!(serves(&mut tabs, "aaaaaaaa.10", 0, 3_050));
 }
 
+/// What the leader's stream has said of last values, in the order in which a tab that comes now is told.
+fn told(tabs: &mut Tabs<Kind>) -> Vec<Kind> {
+    let ask = Say::Attach { tab: 8, after: at("aaaaaaaa.10"), lineage: 0, taken_ms: 800, seen: true };
+    match tabs.handle(2_000, Input::Said(ask)).as_slice() {
+        [Output::Say(Say::Answer(answer))] => answer.found.as_ref().expect("it is served").values.clone(),
+        other => panic!("no answer: {other:?}"),
+    }
+}
+
+#[test]
+fn a_later_tab_is_told_of_values_and_not_of_what_has_passed() {
+    let mut tabs = leader();
+    let hear = |tabs: &mut Tabs<Kind>, kind| {
+        let out = tabs.handle(1_500, Input::Heard(kind, kind));
+        assert!(matches!(&out[..], [Output::Say(Say::Block { kind: handed, .. })] if *handed == kind), "{out:?}");
+    };
+    // Read positions and presence are values, typing is not.
+    for kind in [Kind::State, Kind::Read, Kind::Passing, Kind::Read] {
+        hear(&mut tabs, kind);
+    }
+    assert_eq!(told(&mut tabs), [Kind::State, Kind::Read, Kind::Read]);
+    hear(&mut tabs, Kind::State);
+    assert_eq!(told(&mut tabs), [Kind::State], "which says it all anew");
+}
+
 #[test]
 fn of_two_leaders_the_later_holds() {
     let mut tabs = leader();

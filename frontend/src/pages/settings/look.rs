@@ -59,21 +59,14 @@ pub(super) fn language(own: &Arc<Own>, saver: Saver) -> Vec<El> {
 }
 
 fn language_choice(own: &Arc<Own>, saver: Saver) -> El {
-    let prefs = use_prefs();
     let choice = |value: &str, words: &str| (value.to_owned(), words.to_owned());
     let choices = [choice("", w().set_browser), choice(Lang::En.tag(), "English"), choice(Lang::Zh.tag(), "简体中文")];
     let lang = own.settings.language.as_deref().and_then(Lang::from_tag);
     let value = RwSignal::new(lang.map(Lang::tag).unwrap_or_default().to_owned());
+    // The page speaks it when the stream says that it is so, and is drawn anew with what holds then.
     select("set-language", Some(w().set_language), &choices, value, move |tag| {
-        let done = {
-            let lang = Lang::from_tag(&tag);
-            Callback::new(move |taken: bool| {
-                if taken {
-                    prefs.choose_lang(lang);
-                }
-            })
-        };
-        saver.send(ChangePerson { language: Some(tag), ..ChangePerson::default() }, saver.wrongs, done);
+        let change = ChangePerson { language: Some(tag), ..ChangePerson::default() };
+        saver.send(change, saver.wrongs, Callback::new(|_| {}));
     })
 }
 
@@ -99,7 +92,6 @@ fn zone_choice(own: &Arc<Own>, saver: Saver) -> El {
 
 fn clock_choice(own: &Arc<Own>, saver: Saver) -> El {
     const CYCLES: [HourCycle; 3] = [HourCycle::Auto, HourCycle::H24, HourCycle::H12];
-    let prefs = use_prefs();
     let choice = |id, label| Segment { id, label, icon: None, lang: None };
     let choices =
         [choice("clock-auto", w().prof_auto), choice("clock-24", w().prof_24), choice("clock-12", w().prof_12)];
@@ -108,9 +100,7 @@ fn clock_choice(own: &Arc<Own>, saver: Saver) -> El {
         let before = now.get_untracked();
         now.set(at);
         let done = Callback::new(move |taken: bool| {
-            if taken {
-                prefs.set_hours(CYCLES[at]);
-            } else {
+            if !taken {
                 now.try_set(before);
             }
         });

@@ -2,9 +2,10 @@
 //! they are gone. [`streams`](super::streams) acts on it.
 
 use std::{
+    fmt,
     pin::Pin,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     task::{Context, Poll},
@@ -22,11 +23,13 @@ tokio::task_local! {
 }
 
 /// Whether what one stream has to send leaves.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Motion {
     state: Mutex<State>,
     left: Notify,
     is_given_up: AtomicBool,
+    /// Whether what is sent is to end, whatever waits.
+    is_cut: OnceLock<Box<dyn Fn() -> bool + Send + Sync>>,
 }
 
 #[derive(Debug, Default)]
@@ -75,6 +78,11 @@ impl Motion {
         self.state().since.is_some_and(|since| since.elapsed() > limit)
     }
 
+    /// Whether what is sent is to end, whatever waits.
+    pub(super) fn is_cut(&self) -> bool {
+        self.is_cut.get().is_some_and(|is_cut| is_cut())
+    }
+
     /// Ready when nothing waits.
     pub(super) async fn all_left(&self) {
         while self.state().since.is_some() {
@@ -87,6 +95,12 @@ impl Motion {
     }
 }
 
+impl fmt::Debug for Motion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Motion").field("state", &self.state).field("is_cut", &self.is_cut()).finish_non_exhaustive()
+    }
+}
+
 /// How a stream of HTTP/2 stands; among the extensions of its request.
 #[derive(Debug, Clone)]
 pub struct Standing(Arc<Motion>);
@@ -95,6 +109,12 @@ impl Standing {
     /// Must be called on the stream's own task.
     pub(super) fn of_this_stream() -> Self {
         Self(MOTION.try_with(Arc::clone).unwrap_or_default())
+    }
+
+    /// The stream is to end when this holds, also if its client takes nothing.
+    pub fn end_when(&self, is_cut: impl Fn() -> bool + Send + Sync + 'static) {
+        // One request is one stream: it is said once.
+        drop(self.0.is_cut.set(Box::new(is_cut)));
     }
 
     /// Whether it is reset because nothing has left for too long.

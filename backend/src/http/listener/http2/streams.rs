@@ -92,10 +92,17 @@ impl Streams {
         }
     }
 
-    /// Ready when nothing has left for too long, though the socket takes bytes.
+    /// Ready when nothing has left for too long, though the socket takes bytes; or when the stream was to end at the last
+    /// look already: what it still had to say has had its time.
     async fn stands_still(&self, motion: &Motion) {
+        let mut was_cut = false;
         loop {
             sleep(LOOK_EVERY).await;
+            let is_cut = motion.is_cut();
+            if is_cut && was_cut {
+                return;
+            }
+            was_cut = is_cut;
             if motion.is_still_since(STALL_MAX) && !self.0.is_write_waiting.load(Ordering::Relaxed) {
                 motion.give_up();
                 return;

@@ -154,6 +154,52 @@ async fn a_stream_that_stands_still_is_reset_and_its_neighbour_lives() {
     assert_eq!(event.offset(), posted);
 }
 
+/// Something leaves of it all the time, so that it does not stand still; but what waits for it grows old.
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_dribbles_is_ended_by_the_ticker() {
+    let secure = Secure::start().await;
+    let scene = &secure.server.scene;
+    let (client, _driver) = secure.connect(16 * 1024).await;
+    let mut slow = Events::open(&client).await;
+    for _ in 0..20 {
+        scene.log.commit_large(Audience::Workspace, 50_000);
+    }
+    scene.hub.wake(scene.log.head());
+    let (began, mut held, mut taken) = (Instant::now(), 0, 0);
+    let end = loop {
+        match timeout(Duration::from_secs(1), slow.body.data()).await {
+            Ok(Some(Ok(bytes))) => (held, taken) = (held + bytes.len(), taken + bytes.len()),
+            Ok(Some(Err(error))) => break error,
+            Ok(None) => panic!("a good end"),
+            Err(_) => {
+                let freed = held.min(1_500);
+                slow.body.flow_control().release_capacity(freed).unwrap();
+                held -= freed;
+            }
+        }
+    };
+    let elapsed = began.elapsed();
+    assert!((Duration::from_secs(10)..Duration::from_secs(15)).contains(&elapsed), "{elapsed:?}");
+    assert!(taken > 16 * 1024, "it took {taken} bytes");
+    assert_eq!(end.reason(), Some(h2::Reason::CANCEL), "{end:?}");
+    secure.server.ended(EndReason::WriteStalled).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sign_out_ends_even_a_stream_that_stands_still() {
+    let secure = Secure::start().await;
+    let scene = &secure.server.scene;
+    let (client, _driver) = secure.connect(16 * 1024).await;
+    let _still = Events::open(&client).await;
+    scene.log.commit_large(Audience::Workspace, 50_000);
+    scene.hub.wake(scene.log.head());
+    sleep(Duration::from_millis(100)).await;
+    let began = Instant::now();
+    scene.hub.end_sessions(&[crate::live::testing::session(1)]);
+    secure.server.ended(EndReason::SessionEnded).await;
+    assert!(began.elapsed() <= Duration::from_secs(2), "{:?}", began.elapsed());
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_client_that_takes_no_answer_is_cut() {
     let secure = Secure::start().await;

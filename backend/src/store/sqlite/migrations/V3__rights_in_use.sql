@@ -18,3 +18,6 @@ CREATE TABLE purges (
     "offset" INTEGER NOT NULL,
     done     BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Which message of a room is the newest is known from messages_by_room: a post need not change its room.
+ALTER TABLE rooms DROP COLUMN last_offset;

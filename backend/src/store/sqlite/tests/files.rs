@@ -188,7 +188,8 @@ async fn a_commit_is_told_after_it_can_be_read() {
 async fn what_was_queued_runs_although_nobody_waits() {
     let fresh = Fresh::new();
     let author = people(&fresh.store, 1).await[0].id;
-    assert!(fresh.store.post_message(new_post(1, author)).now_or_never().is_none(), "dropped while it waits");
+    // Dropped while it waits, unless the writer was very quick.
+    drop(fresh.store.post_message(new_post(1, author)).now_or_never());
     let Fresh { store, dir } = fresh;
     drop(store);
     assert_eq!(open(dir.path(), 2).log_bounds().await.unwrap().head, Offset(4));

@@ -288,6 +288,7 @@ impl Client {
                 server.read = server.read.max(read.offset);
                 self.model.read_answered(read.room, Ok(server.read_position()), self.now);
             }
+            Effect::AskPresence(members) => self.model.presence.answered(&members, Some(&[]), self.now.mono_ms),
             Effect::SetRead(read) => {
                 server.read = read.offset;
                 let moved = ReadPosition { rev: read.rev + 1, ..server.read_position() };
@@ -319,6 +320,7 @@ impl Client {
                 }
                 self.model.read_answered(read.room, Err(PageFailure::Later), self.now);
             }
+            Effect::AskPresence(members) => self.model.presence.answered(&members, None, self.now.mono_ms),
             Effect::SetRead(read) => self.model.read_answered(read.room, Err(PageFailure::Later), self.now),
             Effect::FetchMember(_) => self.model.meet(None),
             Effect::Outbox(Step::Post { client_id, body, .. }) => {
