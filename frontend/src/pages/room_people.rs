@@ -72,7 +72,8 @@ pub(super) fn use_people(room: Signal<RoomRow>) -> People {
     let count = Memo::new(move |_| room.with(|room| room.members));
     let (mut first, mut waiting) = (true, None::<TimeoutHandle>);
     effect(move || {
-        count.track();
+        // Read, not only tracked: a memo that nobody reads is not computed.
+        count.get();
         filter.track();
         if std::mem::take(&mut first) {
             return find.run(());
