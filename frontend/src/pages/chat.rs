@@ -5,7 +5,6 @@ use shared::policy::WorkspaceAction;
 
 use super::{
     Draw,
-    gone::in_its_place,
     keyboard::{KeyActions, use_keyboard},
     moderation::Moderation,
     notices::overlays,
@@ -97,7 +96,7 @@ pub fn chat() -> Draw {
             return vec![later::part(|| true, None, move || Screen::Browse(over.new_room, back))];
         }
         let Some(first) = room.get_untracked().filter(|room| room.farewell.is_none()) else {
-            return in_its_place(room, named, back);
+            return vec![later::part(|| true, None, move || Screen::Instead(room, named, back))];
         };
         // While the room is leaving, the last thing known of it is still drawn.
         let room = Signal::derive(move || room.get().unwrap_or_else(|| first.clone()));
