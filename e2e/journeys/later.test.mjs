@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { people } from "../support/api.mjs";
-import { assertClean, launchBrowser, newPerson } from "../support/browser.mjs";
+import { assertClean, launchBrowser, newPerson, VIEWPORTS } from "../support/browser.mjs";
 import { startServer } from "../support/server.mjs";
 import { inspect } from "./inspect.mjs";
 import { LANGUAGES, WORDS } from "./words.mjs";
@@ -12,12 +12,12 @@ import { LANGUAGES, WORDS } from "./words.mjs";
 /** The files of the second part. */
 const LATER = /\/later-[0-9a-f]{16}\.(wasm|css)$/;
 
-/** Ana in her room, in which nothing has come yet that is not in the first download. */
+/** Ana in her room, in which nothing has come yet that is not in the first download: beside a narrow one there is no panel. */
 async function room(t, { locale, answer }) {
   const server = await startServer({ test: t });
   const [ana] = await people(server, "Ana");
   const browser = await launchBrowser({ test: t });
-  const page = await newPerson(browser, server, { as: ana, locale });
+  const page = await newPerson(browser, server, { as: ana, locale, viewport: VIEWPORTS.tablet });
   const asked = [];
   page.on("request", (request) => LATER.test(request.url()) && asked.push(request.url()));
   await page.route(LATER, answer);

@@ -8,7 +8,7 @@
 //! A screen is put here in three places: a variant of [`Screen`] with what it is given, its arm in [`draw`], and where it is
 //! shown [`page`] for a whole page, or [`part`] for what lies over or in one:
 //!
-//! ```ignore
+//! ```text
 //! later::part(move || open.get(), Some(close), move || Screen::Settings(open))
 //! ```
 //!

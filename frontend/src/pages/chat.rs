@@ -5,7 +5,7 @@ use shared::policy::WorkspaceAction;
 
 use super::{
     Draw,
-    gone::in_its_place,
+    gone::{in_its_place, nowhere},
     keyboard::{KeyActions, use_keyboard},
     moderation::Moderation,
     notices::overlays,
@@ -91,6 +91,7 @@ pub fn chat() -> Draw {
                 return vec![later::part(|| true, None, move || Screen::People(back, moderation))];
             }
             Some(Place::Audit) => return vec![later::part(|| true, None, move || Screen::Audit(back))],
+            None if place.with_untracked(|place| place.needs().is_some()) => return nowhere(back),
             _ => {}
         }
         if browsing.get_untracked() {

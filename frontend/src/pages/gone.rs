@@ -27,7 +27,7 @@ pub(super) fn in_its_place(room: Memo<Option<RoomRow>>, named: Memo<Option<Strin
     let gone = chat.gone.get_untracked();
     match gone.filter(|gone| gone.slug == name || gone.id == name) {
         Some(gone) => is_gone(chat, &gone, back),
-        None => look_for(chat, name, back),
+        None => look_for(name, back),
     }
 }
 
@@ -67,7 +67,7 @@ fn is_gone(chat: Chat, gone: &GoneRoom, back: Callback<()>) -> Vec<El> {
 }
 
 /// Asks the server for a room that is not among the person's: an open one can be joined, an old address leads on.
-fn look_for(chat: Chat, name: String, back: Callback<()>) -> Vec<El> {
+fn look_for(name: String, back: Callback<()>) -> Vec<El> {
     let address = use_address();
     let found = RwSignal::new(None::<Option<Arc<Room>>>);
     spawn_local(async move {
@@ -81,12 +81,15 @@ fn look_for(chat: Chat, name: String, back: Callback<()>) -> Vec<El> {
     let pane = el("div").class("room__whole").swap_all(move || match found.get() {
         None => Vec::new(),
         Some(Some(room)) => outside_of(&room, back),
-        Some(None) => {
-            let title = w().room_gone_t.to_owned();
-            instead(Instead { title, note: Some(w().room_gone_b), announced: true, ..standard(chat, back) })
-        }
+        Some(None) => nowhere(back),
     });
     vec![pane]
+}
+
+/// There is nothing at this address that the person may see.
+pub(super) fn nowhere(back: Callback<()>) -> Vec<El> {
+    let title = w().room_gone_t.to_owned();
+    instead(Instead { title, note: Some(w().room_gone_b), announced: true, ..standard(use_chat(), back) })
 }
 
 /// An open room, from outside.
