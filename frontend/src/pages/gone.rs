@@ -51,15 +51,17 @@ fn is_gone(chat: Chat, gone: &GoneRoom, back: Callback<()>) -> Vec<El> {
         (true, RoomKind::Open) => w().gone_b_open,
         _ => w().gone_b,
     };
-    let draft = (!gone.draft.is_empty()).then(|| {
-        let text = gone.draft.clone();
+    // The composer has kept it when it went away, also what was typed in its last moment.
+    let kept = chat.draft(&gone.id);
+    let draft = (!kept.is_empty()).then(|| {
+        let text = kept.clone();
         let copy = Callback::new(move |()| {
             let text = text.clone();
             spawn_local(async move {
                 clipboard::copy_plain(&text).await;
             });
         });
-        Draft { text: gone.draft.clone(), copy }
+        Draft { text: kept.clone(), copy }
     });
     focus::focus_soon("instead");
     let title = fill(words, &[("room", &gone.title())]);
