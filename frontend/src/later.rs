@@ -30,15 +30,15 @@ use leptos::{
 
 use crate::{
     browser::{page as browser_page, people::Pressed, prefs::first as w},
-    components::icon::icon,
+    components::{delete_message::Asked, icon::icon},
     dom::{El, button, effect, el},
     pages::{
         Draw, audit, barred, browse, cards,
         chat::Overlays,
-        guest, invites, join,
+        gone, guest, invites, join,
         link::{self, Purpose},
         moderation::{self, Moderation},
-        new_direct, new_room, notices, panel, people, room_settings, setup, signin, workspace,
+        new_direct, new_room, notices, panel, people, room, room_settings, setup, signin, workspace,
     },
     state::view::RoomRow,
 };
@@ -89,6 +89,12 @@ pub enum Screen {
     Panel(panel::Panel, Memo<Option<RoomRow>>, Overlays),
     /// Somebody's card: who was pressed, in which room, and the way to a conversation.
     Card(RwSignal<Option<Pressed>>, Memo<Option<RoomRow>>, Callback<(String, bool)>),
+    /// What stands in a room's place, whose name the address has; the callback leads back.
+    Instead(Memo<Option<RoomRow>>, Memo<Option<String>>, Callback<()>),
+    /// That there is nothing at this address; the callback leads to the rooms, on a phone.
+    Nowhere(Callback<()>),
+    /// The question before someone else's message is deleted.
+    Deletion(RwSignal<Option<Asked>>),
 }
 
 /// Makes a screen. The only way to all of them: what this calls, and nothing else does, comes later.
@@ -115,6 +121,9 @@ fn draw(screen: Screen) -> Draw {
         Screen::NewDirect(open, go) => one(new_direct::new_direct_overlay(open, go)),
         Screen::RoomSettings(open, room) => one(room_settings::room_settings_overlay(open, room)),
         Screen::Panel(panel, room, over) => all(panel::side_panel(panel, room, over).into_iter().collect()),
+        Screen::Instead(room, named, back) => all(gone::in_its_place(room, named, back)),
+        Screen::Nowhere(back) => all(gone::nowhere(back)),
+        Screen::Deletion(asked) => one(room::deletion(asked)),
         Screen::Card(pressed, room, go) => one(cards::card_overlay(pressed, room, go)),
     }
 }

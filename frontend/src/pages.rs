@@ -10,7 +10,7 @@ pub mod barred;
 pub(crate) mod browse;
 pub(crate) mod cards;
 pub mod chat;
-mod gone;
+pub(crate) mod gone;
 pub(crate) mod guest;
 pub(crate) mod invites;
 pub mod join;

@@ -9,6 +9,7 @@ mod assets;
 mod budget;
 mod client;
 mod compress;
+mod mute;
 mod optimise;
 mod page;
 mod slim;

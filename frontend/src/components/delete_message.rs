@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::{alert::alert, dialog::dialog, phrase::phrase};
 use crate::{
-    browser::prefs::first as w,
+    browser::prefs::w,
     dom::{El, button, el},
     text::short::spoken,
 };

@@ -5,7 +5,7 @@ use shared::room::Room;
 
 use super::{alert::alert, icon::icon};
 use crate::{
-    browser::prefs::{first as w, lang},
+    browser::prefs::{lang, w},
     dom::{El, button, el},
     i18n::{fill, fill_n},
 };

@@ -5,7 +5,6 @@ use shared::policy::WorkspaceAction;
 
 use super::{
     Draw,
-    gone::{in_its_place, nowhere},
     keyboard::{KeyActions, use_keyboard},
     moderation::Moderation,
     notices::overlays,
@@ -91,14 +90,16 @@ pub fn chat() -> Draw {
                 return vec![later::part(|| true, None, move || Screen::People(back, moderation))];
             }
             Some(Place::Audit) => return vec![later::part(|| true, None, move || Screen::Audit(back))],
-            None if place.with_untracked(|place| place.needs().is_some()) => return nowhere(back),
+            None if place.with_untracked(|place| place.needs().is_some()) => {
+                return vec![later::part(|| true, None, move || Screen::Nowhere(back))];
+            }
             _ => {}
         }
         if browsing.get_untracked() {
             return vec![later::part(|| true, None, move || Screen::Browse(over.new_room, back))];
         }
         let Some(first) = room.get_untracked().filter(|room| room.farewell.is_none()) else {
-            return in_its_place(room, named, back);
+            return vec![later::part(|| true, None, move || Screen::Instead(room, named, back))];
         };
         // While the room is leaving, the last thing known of it is still drawn.
         let room = Signal::derive(move || room.get().unwrap_or_else(|| first.clone()));

@@ -9,7 +9,7 @@ use shared::room::{Room, RoomKind};
 use super::{chat::FIRST_ROOM, trouble::trouble};
 use crate::{
     api,
-    browser::{address::use_address, clipboard, focus, prefs::first as w},
+    browser::{address::use_address, clipboard, focus, prefs::w},
     chat::{Chat, use_chat},
     components::instead::{Draft, Instead, instead, outside},
     dom::{El, el},
@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// What stands in the place of the room `named`, of which `room` is what the person has of it.
-pub(super) fn in_its_place(room: Memo<Option<RoomRow>>, named: Memo<Option<String>>, back: Callback<()>) -> Vec<El> {
+pub(crate) fn in_its_place(room: Memo<Option<RoomRow>>, named: Memo<Option<String>>, back: Callback<()>) -> Vec<El> {
     let chat = use_chat();
     let Some(name) = named.get_untracked() else { return Vec::new() };
     if let Some((row, farewell)) = room.get_untracked().and_then(|row| Some((row.clone(), row.farewell?))) {

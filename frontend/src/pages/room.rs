@@ -21,6 +21,7 @@ use crate::{
         timeline::{TimelineEvents, timeline},
     },
     dom::{El, effect, el},
+    later::{self, Screen},
     state::view::{Deletable, RoomRow},
 };
 
@@ -142,7 +143,7 @@ pub(super) fn room_pane(pane: Pane) -> Vec<El> {
         el("div").children([strip, guest_strip()]),
         timeline(view, title, left.take(&id), to_foot, timeline_events(chat, &id, left), acts),
         write.swap(volatile).swap(wrong),
-        deletion(chat, asked),
+        later::part(move || asked.with(Option::is_some), None, move || Screen::Deletion(asked)),
         el("div").class("sr").attr("role", "status").text_of(move || said.get()),
     ];
     parts.extend(announcer(view, title, chat.link, typed_at));
@@ -210,7 +211,8 @@ fn acts(
 }
 
 /// The question before someone else's message is deleted.
-fn deletion(chat: Chat, asked: RwSignal<Option<Asked>>) -> El {
+pub(crate) fn deletion(asked: RwSignal<Option<Asked>>) -> El {
+    let chat = use_chat();
     let (busy, wrong) = (RwSignal::new(false), RwSignal::new(None::<String>));
     let delete = Callback::new(move |()| {
         let Some(Asked { room, key, .. }) = asked.get_untracked() else { return };

@@ -16,7 +16,7 @@ pub struct Letters {
 /// They are as in the name: `seal.css` draws them as capitals, since a table of all capitals weighs 13 KB.
 #[must_use]
 pub fn letters(name: &str) -> Letters {
-    let mut words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let mut words = name.split(|c: char| !is_letter(c)).filter(|word| !word.is_empty());
     let Some(first) = words.next().and_then(|word| word.chars().next()) else {
         return Letters { text: "·".to_owned(), han: false };
     };
@@ -26,6 +26,21 @@ pub fn letters(name: &str) -> Letters {
     let last = words.next_back().and_then(|word| word.chars().next());
     let text = [Some(first), last].into_iter().flatten().collect();
     Letters { text, han: false }
+}
+
+/// A letter or digit, or near enough: the table of all of them weighs 3 KB. Beyond ASCII that is everything but what Unicode
+/// keeps for signs: Latin-1's, general punctuation to the dingbats, CJK punctuation, private and full-width signs, pictures.
+fn is_letter(c: char) -> bool {
+    match c {
+        '\0'..='\x7f' => c.is_ascii_alphanumeric(),
+        '\u{80}'..='\u{bf}' => matches!(c, 'ª' | 'µ' | 'º'),
+        '×' | '÷' => false,
+        '\u{2000}'..='\u{2bff}' | '\u{3000}'..='\u{3004}' | '\u{3008}'..='\u{3020}' | '\u{e000}'..='\u{f8ff}' => false,
+        '\u{fe00}'..='\u{fe6f}' | '\u{ff01}'..='\u{ff0f}' | '\u{fff0}'..='\u{ffff}' | '\u{1f000}'..='\u{1faff}' => {
+            false
+        }
+        _ => true,
+    }
 }
 
 /// The glaze of a person's seal, 1 to 8. It hangs on the id alone, so it survives a change of name.

@@ -13,6 +13,7 @@ use anyhow::{Context as _, Result, anyhow, ensure};
 
 use super::Flavour;
 use super::assets::Assets;
+use super::mute::mute;
 use crate::process;
 use crate::project::Project;
 use crate::tools;
@@ -23,6 +24,9 @@ pub(super) const FIRST: &str = "frontend.wasm";
 pub(super) const GLUE: &str = "frontend.js";
 /// What fetches the other parts.
 pub(super) const PARTS: &str = "later.js";
+/// The module under which the program imports what fetches the parts. It is a key in the glue's object of imports as well as
+/// the name of a file there, so it is no file's name here: a file is renamed, and the key must stay.
+const LINK: &str = "./link.js";
 /// The part of `frontend/src/later.rs`.
 const LATER: &str = "later";
 
@@ -77,13 +81,12 @@ type Parts = Vec<(String, Vec<String>)>;
 
 /// Cuts the program: `first.wasm`, for wasm-bindgen, and a file for each other part.
 fn cut(compiled: &Path, workshop: &Path) -> Result<Parts> {
-    let program = fs::read(compiled).with_context(|| format!("reading {}", compiled.display()))?;
+    let program = mute(&fs::read(compiled).with_context(|| format!("reading {}", compiled.display()))?)?;
     let first = workshop.join("first.wasm");
-    let link = format!("./{PARTS}");
     let mut options = wasm_split_cli_support::Options::new(&program);
     options.output_dir = workshop;
     options.main_out_path = &first;
-    options.link_name = &link;
+    options.link_name = LINK;
     options.emit_dwarf = false;
     let cut = wasm_split_cli_support::transform(options).map_err(|error| anyhow!("cutting the WASM: {error:#}"))?;
     ensure!(cut.prefetch_map.contains_key(LATER), "the client has no part `{LATER}`");
@@ -111,7 +114,7 @@ fn collect(workshop: &Path, parts: &Parts, files: &mut Assets) -> Result<()> {
         fs::read(&path).with_context(|| format!("reading {}", path.display()))
     };
     files.put(FIRST, read("frontend_bg.wasm")?);
-    files.put(GLUE, read(GLUE)?);
+    files.put(GLUE, linked(&String::from_utf8(read(GLUE)?).context("the glue is not UTF-8")?)?);
     let mut fetcher = files.text("frontend/assets/later.js")?.to_owned();
     for (part, names) in parts {
         let mut fetched: Vec<String> = names.iter().map(|name| format!("\"/{}\"", served(name))).collect();
@@ -127,7 +130,33 @@ fn collect(workshop: &Path, parts: &Parts, files: &mut Assets) -> Result<()> {
     Ok(())
 }
 
+/// The glue, which imports what fetches the parts from where it is.
+fn linked(glue: &str) -> Result<String> {
+    let (from, to) = (format!("from \"{LINK}\""), format!("from \"./{PARTS}\""));
+    ensure!(glue.matches(&from).count() == 1, "the glue does not import {LINK} once");
+    Ok(glue.replace(&from, &to))
+}
+
 /// `split_later` → `later.wasm`; what several parts share keeps its number.
 fn served(name: &str) -> String {
     format!("{}.wasm", name.strip_prefix("split_").unwrap_or(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{linked, served};
+
+    #[test]
+    fn the_glue_imports_a_file_and_keeps_its_key() {
+        let glue = "import * as import1 from \"./link.js\";\nreturn { \"./link.js\": import1 };";
+        let expected = "import * as import1 from \"./later.js\";\nreturn { \"./link.js\": import1 };";
+        assert_eq!(linked(glue).expect("one import"), expected);
+        assert!(linked("import \"./link.js\";").is_err());
+    }
+
+    #[test]
+    fn parts_are_served_by_their_names() {
+        assert_eq!(served("split_later"), "later.wasm");
+        assert_eq!(served("chunk_1"), "chunk_1.wasm");
+    }
 }

@@ -10,7 +10,7 @@ use std::process::{self as std_process, Command};
 use anyhow::{Context as _, Result};
 
 use super::assets::Assets;
-use super::slim::{ShortNames, slim};
+use super::slim::{ShortNames, rename, without_unused};
 use super::{client, page};
 use crate::process;
 use crate::project::Project;
@@ -27,6 +27,9 @@ const FEATURES: [&str; 7] = [
     "--enable-multivalue",
 ];
 
+/// Twice, as each round leaves something for the next one, and with the control flow made anew in between.
+const PASSES: [&str; 6] = ["-Oz", "--low-memory-unused", "--flatten", "--rereloop", "-Oz", "-Oz"];
+
 /// Replaces the bundle's WASM, scripts and styles by smaller ones.
 ///
 /// # Errors
@@ -38,7 +41,7 @@ pub(super) fn all(project: &Project, files: &mut Assets) -> Result<()> {
     fs::create_dir_all(&workshop).with_context(|| format!("creating {}", workshop.display()))?;
     let bench = Bench { modules, workshop };
     let names = ShortNames::of(files.bytes(client::FIRST)?)?;
-    let glue = names.shorten(files.text(client::GLUE)?)?;
+    let glue = without_unused(&names.shorten(files.text(client::GLUE)?)?);
     files.put(client::GLUE, glue);
     let parts: Vec<String> = files.names().filter(|name| name.ends_with(".wasm")).map(str::to_owned).collect();
     for part in &parts {
@@ -57,11 +60,11 @@ struct Bench {
 
 impl Bench {
     fn wasm(&self, files: &mut Assets, part: &str, names: &ShortNames) -> Result<()> {
-        let slimmed = slim(files.bytes(part)?, names).with_context(|| part.to_owned())?;
-        let before = self.put("before.wasm", &slimmed)?;
+        let renamed = rename(files.bytes(part)?, names).with_context(|| part.to_owned())?;
+        let before = self.put("before.wasm", &renamed)?;
         let after = self.workshop.join("after.wasm");
         let mut wasm_opt = Command::new("node");
-        wasm_opt.arg(self.modules.join("binaryen/bin/wasm-opt")).arg("-Oz").args(FEATURES);
+        wasm_opt.arg(self.modules.join("binaryen/bin/wasm-opt")).args(PASSES).args(FEATURES);
         process::run(wasm_opt.arg(&before).arg("--output").arg(&after))?;
         files.put(part, read(&after)?);
         Ok(())
