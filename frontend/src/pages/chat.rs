@@ -99,7 +99,10 @@ pub fn chat() -> Draw {
             return vec![later::part(|| true, None, move || Screen::Browse(over.new_room, back))];
         }
         let Some(first) = room.get_untracked().filter(|room| room.farewell.is_none()) else {
-            return vec![later::part(|| true, None, move || Screen::Instead(room, named, back))];
+            // At `/` nothing is: the first room is about to be opened, or the rail is the page.
+            let missed = named.get_untracked().is_some();
+            let part = || later::part(|| true, None, move || Screen::Instead(room, named, back));
+            return missed.then(part).into_iter().collect();
         };
         // While the room is leaving, the last thing known of it is still drawn.
         let room = Signal::derive(move || room.get().unwrap_or_else(|| first.clone()));
