@@ -60,7 +60,7 @@ test("hostile names and messages are text", async (t) => {
   const rows = await window.rows();
   assert.deepEqual(rows.slice(0, BODIES.length).map(({ text }) => drawn(text)), BODIES.map(drawn));
   assert.deepEqual([...new Set(rows.map(({ by }) => by))], [SCRIPT]);
-  await window.rail.getByRole("button", { name: `${SCRIPT} & sons: invites and settings` }).waitFor();
+  await window.rail.getByRole("button", { name: `${SCRIPT} & sons: people, invites and settings` }).waitFor();
   await window.rail.getByText(IMAGE, { exact: true }).waitFor();
   assert.equal(await page.title(), `# general · ${SCRIPT} & sons`);
   await page.getByRole("status").filter({ hasText: `live ${IMAGE}` }).waitFor({ state: "attached" });

@@ -12,10 +12,7 @@ import { LANGUAGES, WORDS } from "./words.mjs";
 /** The files of the second part. */
 const LATER = /\/later-[0-9a-f]{16}\.(wasm|css)$/;
 
-/**
- * Ana in her room, in which nothing has come yet that is not in the first download: there is no space for the panel beside
- * the room, which would come at once.
- */
+/** Ana in her room, in which nothing has come yet that is not in the first download: beside a narrow one there is no panel. */
 async function room(t, { locale, answer }) {
   const server = await startServer({ test: t });
   const [ana] = await people(server, "Ana");

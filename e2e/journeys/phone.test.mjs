@@ -67,8 +67,8 @@ test("addresses lead where they say, and nowhere else", async (t) => {
     assert.equal(path(page), "/rooms/general", lost);
   }
   await page.goto(`/join/${code}`);
-  await page.getByRole("heading", { name: "You are signed in as Ana" }).waitFor();
-  await page.getByRole("button", { name: "Go to the rooms" }).click();
+  await page.getByRole("heading", { name: "Join # general as Ana?" }).waitFor();
+  await page.getByRole("button", { name: "Join as Ana" }).click();
   await ana.composer.waitFor();
   await ana.isClean();
 

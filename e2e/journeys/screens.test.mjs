@@ -129,7 +129,6 @@ for (const [language, locale] of Object.entries(LANGUAGES)) {
     const settings = page.getByRole("dialog", { name: w("set_title") });
     await settings.waitFor();
     await look("settings");
-    const mei = (await ana.snapshot()).members.find((member) => member.name === "林美");
     await ana.call("POST", "/api/tokens", { label: "Kiln sensor", access: "post" });
     for (const part of ["profile", "look", "privacy", "language", "password", "devices", "tokens"]) {
       await page.goto(`/rooms/general#settings/${part}`);

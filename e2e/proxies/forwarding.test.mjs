@@ -51,7 +51,7 @@ for (const way of WAYS.filter(({ proxy }) => proxy)) {
       assert.deepEqual([answer.status, answer.body.code], [403, "wrong_setup_code"]);
     }
     const { body } = await server.api().request("GET", "/api/setup");
-    assert.deepEqual(body, { needed: true, code_needed: false });
+    assert.deepEqual(body, { needed: true, code_needed: false, guests: false });
   });
 
   test(`links are made from the public address ${way.name}`, async (t) => {

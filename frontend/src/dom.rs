@@ -5,7 +5,7 @@
 //! whole views. Everything belongs to the reactive owner it is made under: when that ends (its part is swapped, its row
 //! leaves a list, its page is left), the effects end and the listeners are taken away.
 //!
-//! ```ignore
+//! ```text
 //! /// One more, or one fewer; `full` hears of the tenth.
 //! pub fn counter(label: &'static str, full: Callback<()>) -> El {
 //!     let count = RwSignal::new(0_u32);

@@ -8,7 +8,7 @@
 //! A screen is put here in three places: a variant of [`Screen`] with what it is given, its arm in [`draw`], and where it is
 //! shown [`page`] for a whole page, or [`part`] for what lies over or in one:
 //!
-//! ```ignore
+//! ```text
 //! later::part(move || open.get(), Some(close), move || Screen::Settings(open))
 //! ```
 //!
@@ -91,6 +91,8 @@ pub enum Screen {
     Card(RwSignal<Option<Pressed>>, Memo<Option<RoomRow>>, Callback<(String, bool)>),
     /// What stands in a room's place, whose name the address has; the callback leads back.
     Instead(Memo<Option<RoomRow>>, Memo<Option<String>>, Callback<()>),
+    /// That there is nothing at this address; the callback leads to the rooms, on a phone.
+    Nowhere(Callback<()>),
     /// The question before someone else's message is deleted.
     Deletion(RwSignal<Option<Asked>>),
 }
@@ -120,6 +122,7 @@ fn draw(screen: Screen) -> Draw {
         Screen::RoomSettings(open, room) => one(room_settings::room_settings_overlay(open, room)),
         Screen::Panel(panel, room, over) => all(panel::side_panel(panel, room, over).into_iter().collect()),
         Screen::Instead(room, named, back) => all(gone::in_its_place(room, named, back)),
+        Screen::Nowhere(back) => all(gone::nowhere(back)),
         Screen::Deletion(asked) => one(room::deletion(asked)),
         Screen::Card(pressed, room, go) => one(cards::card_overlay(pressed, room, go)),
     }

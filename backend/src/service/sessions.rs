@@ -1,4 +1,4 @@
-//! Signing in and out, and the places where one is signed in. Tokens are in [`tokens`](super::tokens).
+//! Signing in and out, and the places where one is signed in. Tokens are in [`super::tokens`].
 
 use std::net::IpAddr;
 

@@ -10,7 +10,7 @@ use shared::{event::Event, id::RoomId, limits::EVENT_MAX_BYTES, message::Message
 /// What a block on the stream needs besides the payload: field names, the kind, the cursor, newlines. Rounded up.
 const FRAMING_BYTES: usize = 128;
 
-/// A [`MessagePosted`] whose message is another's.
+/// A [`MessagePosted`](shared::event::MessagePosted) whose message is another's.
 #[derive(Serialize)]
 struct Posting<'a> {
     room: RoomId,

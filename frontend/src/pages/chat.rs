@@ -90,6 +90,9 @@ pub fn chat() -> Draw {
                 return vec![later::part(|| true, None, move || Screen::People(back, moderation))];
             }
             Some(Place::Audit) => return vec![later::part(|| true, None, move || Screen::Audit(back))],
+            None if place.with_untracked(|place| place.needs().is_some()) => {
+                return vec![later::part(|| true, None, move || Screen::Nowhere(back))];
+            }
             _ => {}
         }
         if browsing.get_untracked() {

@@ -27,7 +27,7 @@ pub(crate) fn in_its_place(room: Memo<Option<RoomRow>>, named: Memo<Option<Strin
     let gone = chat.gone.get_untracked();
     match gone.filter(|gone| gone.slug == name || gone.id == name) {
         Some(gone) => is_gone(chat, &gone, back),
-        None => look_for(chat, name, back),
+        None => look_for(name, back),
     }
 }
 
@@ -51,15 +51,17 @@ fn is_gone(chat: Chat, gone: &GoneRoom, back: Callback<()>) -> Vec<El> {
         (true, RoomKind::Open) => w().gone_b_open,
         _ => w().gone_b,
     };
-    let draft = (!gone.draft.is_empty()).then(|| {
-        let text = gone.draft.clone();
+    // The composer has kept it when it went away, also what was typed in its last moment.
+    let kept = chat.draft(&gone.id);
+    let draft = (!kept.is_empty()).then(|| {
+        let text = kept.clone();
         let copy = Callback::new(move |()| {
             let text = text.clone();
             spawn_local(async move {
                 clipboard::copy_plain(&text).await;
             });
         });
-        Draft { text: gone.draft.clone(), copy }
+        Draft { text: kept.clone(), copy }
     });
     focus::focus_soon("instead");
     let title = fill(words, &[("room", &gone.title())]);
@@ -67,7 +69,7 @@ fn is_gone(chat: Chat, gone: &GoneRoom, back: Callback<()>) -> Vec<El> {
 }
 
 /// Asks the server for a room that is not among the person's: an open one can be joined, an old address leads on.
-fn look_for(chat: Chat, name: String, back: Callback<()>) -> Vec<El> {
+fn look_for(name: String, back: Callback<()>) -> Vec<El> {
     let address = use_address();
     let found = RwSignal::new(None::<Option<Arc<Room>>>);
     spawn_local(async move {
@@ -81,12 +83,15 @@ fn look_for(chat: Chat, name: String, back: Callback<()>) -> Vec<El> {
     let pane = el("div").class("room__whole").swap_all(move || match found.get() {
         None => Vec::new(),
         Some(Some(room)) => outside_of(&room, back),
-        Some(None) => {
-            let title = w().room_gone_t.to_owned();
-            instead(Instead { title, note: Some(w().room_gone_b), announced: true, ..standard(chat, back) })
-        }
+        Some(None) => nowhere(back),
     });
     vec![pane]
+}
+
+/// There is nothing at this address that the person may see.
+pub(crate) fn nowhere(back: Callback<()>) -> Vec<El> {
+    let title = w().room_gone_t.to_owned();
+    instead(Instead { title, note: Some(w().room_gone_b), announced: true, ..standard(use_chat(), back) })
 }
 
 /// An open room, from outside.

@@ -79,7 +79,12 @@ pub(super) fn room_pane(pane: Pane) -> Vec<El> {
     use_jumps(chat, id.clone(), pane.at);
     on_cleanup({
         let id = id.clone();
-        move || chat.leave_room(&id)
+        move || {
+            // What stands in its place while it can be undone leaves it when the person goes on.
+            if room.with_untracked(|room| room.farewell.is_none()) {
+                chat.leave_room(&id);
+            }
+        }
     });
     // What can be undone cannot be once the page is gone.
     page::on_hiding(move || chat.seal());

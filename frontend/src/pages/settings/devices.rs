@@ -178,7 +178,7 @@ fn open_link(
         el("h4").text(w().dev_move),
         phrase(el("p"), w().dev_move_note, &[("a", name), ("t", &whole)]),
         // Not a live region: it changes every second.
-        el("p").class("wait num").text_of(time_left),
+        el("p").class("moving__left num").text_of(time_left),
         field,
         el("small").class("quiet").text(w().dev_move_warn),
         el("div").class("made__do").children([
