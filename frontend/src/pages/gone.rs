@@ -89,7 +89,7 @@ fn look_for(name: String, back: Callback<()>) -> Vec<El> {
 }
 
 /// There is nothing at this address that the person may see.
-pub(super) fn nowhere(back: Callback<()>) -> Vec<El> {
+pub(crate) fn nowhere(back: Callback<()>) -> Vec<El> {
     let title = w().room_gone_t.to_owned();
     instead(Instead { title, note: Some(w().room_gone_b), announced: true, ..standard(use_chat(), back) })
 }
