@@ -34,7 +34,7 @@ for (const [language, locale] of Object.entries(LANGUAGES)) {
     await page.getByRole("alert").first().waitFor();
     await look("setup-wrong");
     await page.route("**/api/setup", (route) =>
-      route.request().method() === "GET" ? route.fulfill({ json: { needed: true, code_needed: true } }) : route.fallback());
+      route.request().method() === "GET" ? route.fulfill({ json: { needed: true, code_needed: true, guests: false } }) : route.fallback());
     await page.reload();
     await page.getByLabel(w("setup_code")).waitFor();
     await look("setup-code");
@@ -144,6 +144,8 @@ for (const [language, locale] of Object.entries(LANGUAGES)) {
       }
       await look(`settings-${part}`);
     }
+    await page.keyboard.press("Escape");
+    await settings.waitFor({ state: "hidden" });
     await page.goto("/rooms/general#place");
     await page.getByRole("dialog", { name: w("ws_title") }).waitFor();
     await look("place");
@@ -171,7 +173,8 @@ for (const [language, locale] of Object.entries(LANGUAGES)) {
     await ban.getByRole("radio").last().check();
     await look("ban");
     await page.keyboard.press("Escape");
-    await ana.call("PUT", `/api/people/${mei.id}/ban`, { reason: "Links to a shop", purge: "day" });
+    const account = (await ana.snapshot()).members.find((member) => member.name === "林美");
+    await ana.call("PUT", `/api/people/${account.id}/ban`, { reason: "Links to a shop", purge: "day" });
     await page.goto("/audit");
     await page.getByText("Links to a shop").waitFor();
     await look("audit");
