@@ -1,5 +1,6 @@
-// What a message costs the server at most: the release executable's own time for the costliest texts known. The unit test
-// beside the renderer holds that work grows with the text; what it comes to is only true of an optimised build.
+// What a message costs the server at most: the release executable's own time for the costliest texts known, at the largest
+// size there is. Work that grew with the square of the text would be many times what is allowed here; a unit test counts no
+// time, since what a render costs is only true of an optimised build and of a processor that does little else.
 
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
