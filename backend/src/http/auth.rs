@@ -17,6 +17,7 @@ use crate::{
     service::sessions::{self, SESSION_MS},
     state::AppState,
     store::SessionOwner,
+    telemetry,
 };
 
 /// A living session. As an extractor it answers 401 to everyone else, whatever they sent.
@@ -49,7 +50,7 @@ impl FromRequestParts<AppState> for Session {
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, AppError> {
         let token = token(&parts.headers, cookie_name(app.https)).ok_or(ProblemCode::NotSignedIn)?;
         let owner = sessions::authenticate(app, &token).await?;
-        tracing::Span::current().record("member", tracing::field::display(owner.member.id));
+        telemetry::request::is_of(owner.member.id);
         let route = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
         if !permits(owner.access, &parts.method, route) {
             tracing::info!(token = %owner.session, "refused: the token may not do that");
