@@ -102,13 +102,13 @@ fn require_room(tx: &Tx<'_>, command: &PostMessage) -> Result<RoomId, StoreError
     Ok(room)
 }
 
+const INSERT: &str = r#"INSERT INTO messages
+    ("offset", id, room, author, client_id, request, rev, body, html, renderer, posted_at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (client_id, author) DO NOTHING"#;
+
 /// Writes a message, unless its key is taken. Whether it was free.
-fn insert(tx: &Tx<'_>, message: &Message, request: &SecretHash) -> Result<bool, StoreError> {
-    let mut insert = tx.prepare(
-        r#"INSERT INTO messages ("offset", id, room, author, client_id, request, rev, body, html, renderer, posted_at)
-           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (client_id, author) DO NOTHING"#,
-    )?;
-    let inserted = insert.execute(params![
+fn insert(tx: &mut Tx<'_>, message: &Message, request: &SecretHash) -> Result<bool, StoreError> {
+    let inserted = tx.prepare_once(INSERT)?.execute(params![
         sql(message.offset),
         message.id.to_string(),
         message.room.to_string(),
