@@ -57,7 +57,7 @@ async fn frame(app: AppState, mut request: Request, next: Next, is_guarded: bool
     let started = Instant::now();
     let request_id: Arc<str> = secret::draw(REQUEST_ID_DIGITS).into();
     let host = app.names.recognise(request.uri(), request.headers());
-    let own = host.as_ref().map_or("", |host| &host.origin);
+    let own = || host.as_ref().map(|host| app.names.origin(host)).unwrap_or_default();
     let requester = Requester::judge(request.headers(), own, &app.listed_origins);
     let head = ResponseHead { request_id: Arc::clone(&request_id), requester, https: app.https };
     request.extensions_mut().insert(head.clone());
