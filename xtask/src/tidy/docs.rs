@@ -7,8 +7,15 @@ use super::Finding;
 use super::code;
 use super::tree::Tree;
 
-pub(super) const RULES: [&str; 6] =
-    ["problems-in-api", "events-in-protocol", "routes-in-api", "limits-in-api", "options-in-operations", "paths-exist"];
+pub(super) const RULES: [&str; 7] = [
+    "problems-in-api",
+    "events-in-protocol",
+    "routes-in-api",
+    "limits-in-api",
+    "options-in-operations",
+    "paths-exist",
+    "decisions-are-numbered",
+];
 
 const API: &str = "docs/API.md";
 const PROTOCOL: &str = "docs/PROTOCOL.md";
@@ -38,7 +45,25 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
     for (path, text) in tree.with_extension("md") {
         findings.extend(missing_paths(tree, path, text));
     }
+    findings.extend(decisions(tree));
     findings
+}
+
+/// Decision pages are counted without a gap, and a page's title begins with its number: others refer to them by it.
+fn decisions(tree: &Tree) -> Vec<Finding> {
+    let name = |path| str::strip_prefix(path, "docs/decisions/");
+    let pages = tree.with_extension("md").filter_map(|(path, text)| Some((path, name(path)?, text)));
+    let wrong = pages.zip(1..).filter_map(|((path, name, text), number)| {
+        let number = format!("{number:04}");
+        let is_right = name.starts_with(&format!("{number}-")) && text.starts_with(&format!("# {number} · "));
+        (!is_right).then(|| Finding {
+            path: path.to_owned(),
+            line: 1,
+            rule: "decisions-are-numbered",
+            text: format!("the next page is `{number}-….md`, and begins with `# {number} · `"),
+        })
+    });
+    wrong.collect()
 }
 
 fn check_list(tree: &Tree, list: &List) -> Vec<Finding> {
@@ -257,6 +282,22 @@ mod tests {
             ["docs/API.md: this document is missing [tidy:problems-in-api]"]
         );
         assert!(texts(&[("shared/src/problem.rs", "enum P {}"), ("docs/API.md", "")])[0].contains("changed its form"));
+    }
+
+    #[test]
+    fn decisions_are_counted() {
+        let page = |name: &str, title: &str| (format!("docs/decisions/{name}.md"), format!("{title}\n"));
+        let wrong = |pages: &[(String, String)]| {
+            let files: Vec<_> = pages.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+            texts(&files)
+                .into_iter()
+                .map(|text| text.split(':').next().unwrap_or_default().to_owned())
+                .collect::<Vec<_>>()
+        };
+        let (first, second) = (page("0001-log", "# 0001 · One log"), page("0002-wire", "# 0002 · One wire"));
+        assert_eq!(wrong(&[first.clone(), second.clone()]), [""; 0]);
+        assert_eq!(wrong(&[first.clone(), page("0002-a", "# 0002 · A"), second]), ["docs/decisions/0002-wire.md"]);
+        assert_eq!(wrong(&[first, page("0002-wire", "# 0002: One wire")]), ["docs/decisions/0002-wire.md"]);
     }
 
     #[test]

@@ -1,10 +1,18 @@
 //! What a file looks like: its size, its opening words, its spaces, and that nothing in it was left for later.
 
 use super::Finding;
+use super::code::without_tests;
 use super::tree::{Tree, is_test};
 
-pub(super) const RULES: [&str; 6] =
-    ["file-size", "no-mod-rs", "module-docs", "trailing-space", "left-for-later", "no-skipped-browser-tests"];
+pub(super) const RULES: [&str; 7] = [
+    "file-size",
+    "no-mod-rs",
+    "module-docs",
+    "trailing-space",
+    "left-for-later",
+    "no-skipped-browser-tests",
+    "no-debug-in-the-page",
+];
 
 /// Lines of a source file; whoever passes 400 should look twice already.
 const MAX_LINES: usize = 600;
@@ -46,6 +54,11 @@ fn check_file(path: &str, text: &str) -> Vec<Finding> {
     if !text.is_empty() && !text.ends_with('\n') {
         find(lines, "trailing-space", "the last line does not end".to_owned());
     }
+    let in_page = if path.starts_with("frontend/src/") && !is_test(path) { without_tests(text) } else { "" };
+    for (index, _) in in_page.lines().enumerate().filter(|(_, line)| DEBUG.iter().any(|form| line.contains(form))) {
+        let text = "what is shown as `Debug` is a trap in the bundle (xtask/src/bundle/mute.rs)".to_owned();
+        find(index + 1, "no-debug-in-the-page", text);
+    }
     for (index, line) in text.lines().enumerate() {
         if line.ends_with([' ', '\t', '\r']) {
             find(index + 1, "trailing-space", "space at the end of the line".to_owned());
@@ -74,6 +87,9 @@ fn opening(path: &str) -> Option<&'static [&'static str]> {
 
 /// Written in two parts, so that this file does not name them.
 const LATER: [&str; 4] = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X"), concat!("HA", "CK")];
+
+/// How a format string asks for `Debug`.
+const DEBUG: [&str; 2] = [":?}", ":#?}"];
 
 const SKIPPING: [&str; 4] =
     [concat!("waitFor", "Timeout("), concat!("test.", "skip("), concat!("test.", "only("), concat!("{ ", "skip:")];
@@ -104,6 +120,8 @@ mod tests {
             ("a/b.css", "body {}\n", &["module-docs"]),
             ("a.md", "text \n", &["trailing-space"]),
             ("a.md", "text", &["trailing-space"]),
+            ("frontend/src/a.rs", "//! What.\nfn a() { f!(\"{b:?}\") }\n", &["no-debug-in-the-page"]),
+            ("frontend/src/a.rs", "//! What.\n#[cfg(test)]\nmod tests {\n    f!(\"{:#?}\")\n}\n", &[]),
             ("e2e/a.test.mjs", concat!("// What.\nawait page.waitFor", "Timeout(5)\n"), &["no-skipped-browser-tests"]),
         ] {
             assert_eq!(broken(path, text), expected, "{path}: {text:?}");
