@@ -264,12 +264,18 @@ impl Chat {
         self.driver().model.borrow().presence.level(member)
     }
 
-    /// Who types in a room, those who began first coming first.
+    /// The names of those who type in a room, those who began first coming first.
     #[must_use]
-    pub fn typists(&self, room: &str) -> Vec<MemberId> {
+    pub fn typists(&self, room: &str) -> Vec<String> {
         self.presence_changes.track();
-        let typists = |room| self.driver().model.borrow().presence.typists(room).to_vec();
-        room.parse().map(typists).unwrap_or_default()
+        room.parse().map(|room| self.driver().model.borrow().typists(room)).unwrap_or_default()
+    }
+
+    /// The person has changed the text in a room's composer.
+    pub fn wrote(&self, room: &str, text: &str) {
+        if let Ok(room) = room.parse() {
+            self.driver().wrote(room, text);
+        }
     }
 
     /// A view shows whether these people are here: in a large place they are asked for.

@@ -285,6 +285,7 @@ mod tests {
             posting: Circle::Everyone,
             members: 1,
             people: Vec::new(),
+            presence: None,
             level: Level::Mentions,
             rights: Rights::default(),
             listed,

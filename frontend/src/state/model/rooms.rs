@@ -44,6 +44,13 @@ impl Model {
         let people: Vec<_> = others
             .map(|person| person_of(replica, &mut self.people, &mut self.asked_for, &mut self.effects, *person))
             .collect();
+        let presence = match (held.room.kind, &people[..]) {
+            (RoomKind::Direct, [one]) => one.id.parse().ok().and_then(|one| {
+                self.presence.show(&[one]);
+                self.presence.level(one)
+            }),
+            _ => None,
+        };
         let on_screen = self.open == Some(room);
         let watched = on_screen && self.opened.get(&room).is_some_and(Opened::is_watched);
         let draft = !on_screen && self.drafts.contains_key(&room);
@@ -57,6 +64,7 @@ impl Model {
             posting: held.room.posting,
             members: held.room.member_count,
             people,
+            presence,
             level: held.level,
             rights: Rights::of(replica.me_as_actor(), &held.room),
             listed: on_screen || (farewell.is_none() && is_listed(held, draft)),
