@@ -7,16 +7,18 @@
 use std::borrow::Cow;
 
 use axum::{
+    Extension,
     body::Body,
     response::{IntoResponse, Response},
 };
 use http::{
     HeaderMap, HeaderValue, Method, StatusCode, Uri,
-    header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY},
+    header::{ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY},
 };
 use rust_embed::{EmbeddedFile, RustEmbed};
 use shared::problem::ProblemCode;
 
+use super::problem::ShownAsPage;
 use crate::error::AppError;
 
 /// Changes with the bundle: `cargo xtask` sets it, so that cargo builds this file again when only `dist/` is new.
@@ -50,14 +52,26 @@ pub async fn page(headers: HeaderMap) -> Response {
         .unwrap_or_else(|| ([(CACHE_CONTROL, REVALIDATED)], axum::response::Html(PLACEHOLDER)).into_response())
 }
 
-/// Every address that is nothing else: a file of the bundle, or nothing.
-pub async fn asset(method: Method, uri: Uri, headers: HeaderMap) -> Result<Response, AppError> {
+/// Every address that is nothing else: a file of the bundle, or nothing. A person who has mistyped an address is shown the
+/// client, which leads on, and not a problem to read.
+pub async fn asset(method: Method, uri: Uri, mut headers: HeaderMap) -> Result<Response, AppError> {
+    if is_visit(&method, uri.path(), &headers) {
+        headers.remove(IF_NONE_MATCH);
+        return Ok((StatusCode::NOT_FOUND, Extension(ShownAsPage), page(headers).await).into_response());
+    }
     let name = uri.path().strip_prefix('/').filter(|name| is_served(name)).ok_or(ProblemCode::NotFound)?;
     let response = file::<Bundle>(name, &headers).ok_or(ProblemCode::NotFound)?;
     if !matches!(method, Method::GET | Method::HEAD) {
         return Err(ProblemCode::MethodNotAllowed.into());
     }
     Ok(response)
+}
+
+/// Whether a browser asks for an address to show it: it wants HTML, and programs have no business there.
+fn is_visit(method: &Method, path: &str, headers: &HeaderMap) -> bool {
+    let mut wishes = headers.get_all(ACCEPT).iter().filter_map(|line| line.to_str().ok());
+    let for_programs = path == "/api" || path.starts_with("/api/") || path.contains('.');
+    matches!(*method, Method::GET | Method::HEAD) && !for_programs && wishes.any(|line| line.contains("text/html"))
 }
 
 /// Whether a path can be a file of the bundle: plain ASCII segments without a leading dot, and a known type.

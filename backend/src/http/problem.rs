@@ -31,10 +31,15 @@ fn status_of(code: ProblemCode) -> StatusCode {
     StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
+/// Marks an answer whose status is an error's and whose body is a page for people: it stays as it is.
+#[derive(Clone, Copy, Debug)]
+pub struct ShownAsPage;
+
 /// Writes the body of an error, and its cause to the log.
 pub fn fill(response: &mut Response, request_id: &str) {
     let status = response.status();
-    if !status.is_client_error() && !status.is_server_error() {
+    let is_error = status.is_client_error() || status.is_server_error();
+    if !is_error || response.extensions().get::<ShownAsPage>().is_some() {
         return;
     }
     let error = response.extensions_mut().remove::<AppError>().unwrap_or_else(|| unnamed(status));

@@ -36,6 +36,22 @@ async fn every_page_is_the_client() {
 }
 
 #[tokio::test]
+async fn a_mistyped_address_is_the_client_too_and_not_found() {
+    let app = TestApp::start_closed(&[]).await;
+    let visit = |path: &str| Request::new("GET", path).header("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+    let page = visit("/").send(app.address).await;
+    for path in ["/nothing", "/rooms/a/b/c", "/join", "/%E8%8C%B6"] {
+        let answer = visit(path).header("if-none-match", "*").send(app.address).await;
+        assert_eq!((answer.status, answer.header("content-type")), (404, page.header("content-type")), "{path}");
+        assert!(answer.body == page.body, "{path}");
+        assert_eq!(answer.header("content-security-policy"), page.header("content-security-policy"), "{path}");
+    }
+    for path in ["/api", "/api/nothing", "/nothing.js", "/.env", "/teahouse.db", "/nothing/../.git/config"] {
+        visit(path).send(app.address).await.refuses(ProblemCode::NotFound);
+    }
+}
+
+#[tokio::test]
 async fn what_is_not_a_file_of_the_bundle_is_not_found() {
     let app = TestApp::start_closed(&[]).await;
     let corpus = [

@@ -111,7 +111,7 @@ pub(super) static ZH: Words = Words {
     // The composer.
     comp_label: "发消息到{room}",
     comp_send: "发送",
-    comp_help: "**粗体** _强调_ `代码` > 引用",
+    comp_help: "**粗体** *强调* `代码` > 引用",
     comp_keys: "Enter发送 · Shift + Enter换行",
     comp_over: "超出{n}字节，请分两次发送。",
     comp_volatile: "此浏览器不在本设备保存内容，关闭页面后未发出的消息会丢失。",

@@ -4,13 +4,21 @@
 //! nowhere. So the functions that put a panic's message together become a trap each; the checks that lead there stay as
 //! they are. The streams that Leptos' own requests could make of the page's are never made here. A trap refers to nothing:
 //! with its relocations gone, the splitter and wasm-opt drop what only these functions led to, most of `core::fmt` among it.
+//! What they are given is read by nobody then: texts and places of the source are taken out too (`arguments`, `places`).
+
+mod arguments;
+mod places;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use anyhow::{Context as _, Result, ensure};
 use wasm_encoder::Encode as _;
-use wasmparser::{BinaryReader, KnownCustom, Name, Parser, Payload, RelocAddendKind, RelocSectionReader, TypeRef};
+use wasmparser::{
+    BinaryReader, KnownCustom, Name, Parser, Payload, RelocAddendKind, RelocSectionReader, RelocationType, TypeRef,
+};
+
+use self::places::Places;
 
 /// What the mangled name of a function that only ever panics holds, in either of the compiler's manglings (`legacy`, `v0`).
 const PANICS: [&str; 24] = [
@@ -56,6 +64,9 @@ pub(super) fn mute(program: &[u8]) -> Result<Vec<u8>> {
     for body in &found.muted {
         muted[body.clone()].copy_from_slice(&trap(body.len()));
     }
+    for (at, address) in &found.addresses {
+        muted[*at..*at + ADDRESS_BYTES].copy_from_slice(&padded(*address));
+    }
     let mut result = muted[..8].to_vec();
     let mut reader = BinaryReader::new(&muted, 0);
     reader.read_bytes(8)?;
@@ -80,6 +91,19 @@ fn trap(length: usize) -> Vec<u8> {
     body
 }
 
+/// How long an address is in code that can be relocated.
+const ADDRESS_BYTES: usize = 5;
+
+/// An address as the linker writes it: LEB128, as long as the longest.
+fn padded(address: u32) -> [u8; ADDRESS_BYTES] {
+    let mut rest = i64::from(address.cast_signed());
+    [0, 1, 2, 3, 4].map(|at| {
+        let low = u8::try_from(rest & 0x7f).unwrap_or_default();
+        rest >>= 7;
+        if at < 4 { low | 0x80 } else { low }
+    })
+}
+
 /// What there is to change.
 #[derive(Default)]
 struct Found {
@@ -87,12 +111,21 @@ struct Found {
     muted: Vec<Range<usize>>,
     /// The contents of sections that list relocations, without theirs, by the section's place in the file.
     relocations: BTreeMap<usize, Vec<u8>>,
+    /// Other addresses for constants of the code, by where in the file they are.
+    addresses: BTreeMap<usize, u32>,
+}
+
+/// What is not read in a muted program.
+struct Unread {
+    constants: BTreeSet<usize>,
+    places: Places,
 }
 
 impl Found {
     fn of(program: &[u8]) -> Result<Self> {
         let mut found = Self::default();
         let names = names(program)?;
+        let unread = Unread { constants: arguments::unread(program, &names)?, places: Places::of(program)? };
         let (mut function, mut section, mut code) = (0_u32, 0, None);
         for payload in Parser::new(0).parse_all(program) {
             let payload = payload.context("reading the WASM")?;
@@ -114,7 +147,8 @@ impl Found {
                     if let (KnownCustom::Reloc(entries), Some((index, start))) = (custom.as_known(), code)
                         && entries.section_index() as usize == index
                     {
-                        found.relocations.insert(section, found.kept(custom.name(), entries, start)?);
+                        let kept = found.kept(custom.name(), entries, start, &unread)?;
+                        found.relocations.insert(section, kept);
                     }
                 }
                 _ => {}
@@ -124,8 +158,8 @@ impl Found {
         Ok(found)
     }
 
-    /// A section of relocations without those of muted bodies.
-    fn kept(&self, name: &str, entries: RelocSectionReader<'_>, code: usize) -> Result<Vec<u8>> {
+    /// A section of relocations without those of muted bodies and of what is not read; notes which addresses change.
+    fn kept(&mut self, name: &str, entries: RelocSectionReader<'_>, code: usize, unread: &Unread) -> Result<Vec<u8>> {
         let section = entries.section_index();
         let mut kept = Vec::new();
         let mut count = 0_u32;
@@ -136,10 +170,21 @@ impl Found {
             if self.muted.get(next).is_some_and(|body| body.contains(&at)) {
                 continue;
             }
+            let mut symbol = entry.index;
+            if entry.ty == RelocationType::MemoryAddrSleb {
+                if unread.constants.contains(&at) {
+                    self.addresses.insert(at, 0);
+                    continue;
+                }
+                if let Some((one, address)) = unread.places.instead_of(symbol).filter(|_| entry.addend == 0) {
+                    self.addresses.insert(at, address);
+                    symbol = one;
+                }
+            }
             count += 1;
             kept.push(entry.ty as u8);
             entry.offset.encode(&mut kept);
-            entry.index.encode(&mut kept);
+            symbol.encode(&mut kept);
             if entry.ty.addend_kind() != RelocAddendKind::None {
                 entry.addend.encode(&mut kept);
             }
@@ -180,11 +225,12 @@ fn as_usize(range: &Range<impl Copy + TryInto<usize>>) -> Result<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use wasm_encoder::{
-        CodeSection, CustomSection, Function, FunctionSection, Module, NameMap, NameSection, TypeSection,
+        CodeSection, ConstExpr, CustomSection, DataSection, DataSymbolDefinition, Function, FunctionSection,
+        LinkingSection, Module, NameMap, NameSection, SymbolTable, TypeSection, ValType,
     };
     use wasmparser::{KnownCustom, Operator, Parser, Payload};
 
-    use super::mute;
+    use super::{mute, padded};
 
     /// Two functions that call each other, with a relocation in each; only the first one's name says that it panics.
     fn program(named: bool) -> Vec<u8> {
@@ -233,6 +279,73 @@ mod tests {
         }
         assert_eq!(traps, [true, false]);
         assert_eq!(relocated, [11]);
+    }
+
+    #[test]
+    fn what_only_a_panic_is_given_falls_away_and_all_places_are_one() {
+        let mut types = TypeSection::new();
+        types.ty().function([ValType::I32], []);
+        types.ty().function([], []);
+        let (mut functions, mut code, mut names) = (FunctionSection::new(), CodeSection::new(), NameMap::new());
+        functions.function(0).function(1);
+        let [mut panics, mut caller] = [Function::new([]), Function::new([])];
+        panics.instructions().local_get(0).drop().end();
+        // The second place is kept, the text goes to the panic.
+        let constant = |address| [&[0x41][..], &padded(address)].concat();
+        caller.raw(constant(1048)).instructions().drop();
+        caller.raw(constant(1024)).instructions().call(0).end();
+        code.function(&panics).function(&caller);
+        names.append(0, "_RNvNtCsabc_4core9panicking9panic_fmt");
+        let mut section = NameSection::new();
+        section.functions(&names);
+        let mut bytes = b"src/a.rs".to_vec();
+        bytes.extend([[1024, 8, 7, 3], [1024, 8, 9, 5]].into_iter().flatten().flat_map(u32::to_le_bytes));
+        let mut data = DataSection::new();
+        data.active(0, &ConstExpr::i32_const(1024), bytes);
+        let mut symbols = SymbolTable::new();
+        for (offset, size) in [(0, 8), (8, 16), (24, 16)] {
+            symbols.data(0, "", Some(DataSymbolDefinition { index: 0, offset, size }));
+        }
+        let mut linking = LinkingSection::new();
+        linking.symbol_table(&symbols);
+        let mut module = Module::new();
+        module.section(&types).section(&functions).section(&code).section(&data).section(&linking);
+        // R_WASM_MEMORY_ADDR_SLEB at both constants of the second function, and _I32 at the first word of each place.
+        for (name, data) in
+            [("reloc.CODE", [2, 2, 4, 10, 2, 0, 4, 17, 0, 0]), ("reloc.DATA", [3, 2, 5, 15, 0, 0, 5, 31, 0, 0])]
+        {
+            module.section(&CustomSection { name: name.into(), data: (&data[..]).into() });
+        }
+        module.section(&section);
+
+        let muted = mute(&module.finish()).expect("a linked program");
+        let (mut constants, mut relocated) = (Vec::new(), Vec::new());
+        for payload in Parser::new(0).parse_all(&muted) {
+            match payload.expect("a program") {
+                Payload::CodeSectionEntry(body) => {
+                    for operator in body.get_operators_reader().expect("code") {
+                        if let Operator::I32Const { value } = operator.expect("an instruction") {
+                            constants.push(value);
+                        }
+                    }
+                }
+                Payload::CustomSection(section) if section.name() == "reloc.CODE" => {
+                    let KnownCustom::Reloc(entries) = section.as_known() else { continue };
+                    let entries = entries.entries().into_iter().map(|entry| entry.expect("an entry"));
+                    relocated.extend(entries.map(|entry| (entry.offset, entry.index)));
+                }
+                _ => {}
+            }
+        }
+        assert_eq!(constants, [1032, 0]);
+        assert_eq!(relocated, [(10, 1)]);
+    }
+
+    #[test]
+    fn addresses_are_as_long_as_the_longest() {
+        assert_eq!(padded(0), [0x80, 0x80, 0x80, 0x80, 0]);
+        assert_eq!(padded(1024), [0x80, 0x88, 0x80, 0x80, 0]);
+        assert_eq!(padded(0xffff_ffff), [0xff, 0xff, 0xff, 0xff, 0x7f]);
     }
 
     #[test]
