@@ -456,6 +456,7 @@ pub(super) static EN: Words = Words {
     join_guest_b: "A name is enough. You will see this room and nothing else.",
     join_guest_go: "Come in",
     guest_door: "Come in as a guest",
+    guest_door_b: "A name is enough. You will see one room and nothing else.",
     out_other: "Someone else? Drafts of {a} are removed first.",
     banned_t: "You can no longer use {team}",
     banned_b: "An admin ended your access today at {t}. Messages kept on this device have been removed.",

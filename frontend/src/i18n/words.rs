@@ -474,6 +474,7 @@ words! {
     join_guest_b "join.guest.b",
     join_guest_go "join.guest.go",
     guest_door "guest.door",
+    guest_door_b "guest.door.b",
     out_other "out.other",
     banned_t "banned.t",
     banned_b "banned.b",

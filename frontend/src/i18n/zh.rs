@@ -456,6 +456,7 @@ pub(super) static ZH: Words = Words {
     join_guest_b: "只需一个名字。你只能看到此房间。",
     join_guest_go: "进入",
     guest_door: "以访客身份进入",
+    guest_door_b: "只需一个名字。你只能看到一个房间。",
     out_other: "换其他人？将先移除{a}的草稿。",
     banned_t: "你无法再使用{team}",
     banned_b: "管理员已于今天{t}终止你的访问权限，本设备上保存的消息已移除。",

@@ -86,7 +86,7 @@ impl GuestDoor {
             Field::new("name", w().setup_you, Kind::Name, "username").draw(self.name, self.wrongs.of(Part::Name));
         vec![
             el("h1").text(w().guest_door),
-            el("p").class("door__lead").text(w().join_guest_b),
+            el("p").class("door__lead").text(w().guest_door_b),
             end(form(waits, send).child(name), self.wrongs.of(Part::Whole), w().join_guest_go, waits),
         ]
     }
