@@ -3,7 +3,10 @@
 //! Only people and expiry dates look at it: no order, cursor or idempotency depends on a wall clock (guarantee G15).
 //! Deadlines of connections run on tokio's own monotonic timer instead.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::{
+    fmt,
+    sync::atomic::{AtomicI64, Ordering},
+};
 
 use shared::member::Timestamp;
 
@@ -23,6 +26,14 @@ pub trait Clock: Send + Sync + 'static {
 pub fn timestamp(at_ms: i64) -> Timestamp {
     let at = jiff::Timestamp::from_millisecond(at_ms).unwrap_or(jiff::Timestamp::MAX);
     Timestamp(format!("{at:.3}"))
+}
+
+/// Writes what the clock of the machine shows, to the microsecond: for lines of the log.
+///
+/// # Errors
+/// Those of `line`.
+pub fn write_now(line: &mut impl fmt::Write) -> fmt::Result {
+    write!(line, "{:.6}", jiff::Timestamp::now())
 }
 
 /// The clock of the machine.

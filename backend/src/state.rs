@@ -28,7 +28,7 @@ use crate::{
     service::{
         message_ids::MessageIds,
         passwords::Passwords,
-        request_key::{self, RequestKey},
+        request_key::{self, RequestHasher},
         secret,
         setup::SetupCode,
         uses::Uses,
@@ -60,7 +60,7 @@ pub struct App {
     /// Names messages.
     pub message_ids: MessageIds,
     /// Hashes requests, see [`crate::service::post_message`].
-    pub request_key: RequestKey,
+    pub request_hasher: RequestHasher,
     /// What is counted.
     pub metrics: Metrics,
     /// What this server is called; requests for anything else are refused.
@@ -168,7 +168,7 @@ impl App {
         let woken = Arc::new(OnceLock::<Hub>::new());
         let store = open_store(config.data.clone(), Arc::downgrade(&woken)).await?;
         let key_failed = |cause| StartError::DataUnusable { path: config.data.clone(), cause };
-        let request_key = request_key::read_or_draw(&config.data).map_err(key_failed)?;
+        let request_hasher = RequestHasher::new(&request_key::read_or_draw(&config.data).map_err(key_failed)?);
         let log = Arc::new(StoreLog::new(Arc::clone(&store) as Arc<dyn Store>));
         let hub = Hub::start(log, Arc::clone(&clock), shutdown).await?;
         woken.get_or_init(|| hub.clone());
@@ -182,7 +182,7 @@ impl App {
             uses: Uses::default(),
             setup_code: SetupCode::draw(),
             message_ids,
-            request_key,
+            request_hasher,
             names: OwnNames { listener, is_tls: config.tls_cert.is_some(), public: config.public_url.clone() },
             https: address.starts_with("https:"),
             address,

@@ -1,12 +1,15 @@
 //! What an operator sees: log lines on standard error, counters on `/metrics`.
 //!
 //! A line names requests by their template and id, people and rooms by their id. It never holds a message, a password, a
-//! token, a cookie, an invite code, a query or a header as it came (docs/LOGGING.md). `tracing-subscriber` escapes
-//! control characters, so one event is one line.
+//! token, a cookie, an invite code, a query or a header as it came (docs/LOGGING.md). Control characters are escaped, so
+//! one event is one line: [`lines`].
+
+mod lines;
+pub mod request;
 
 use std::{
     num::NonZeroU32,
-    sync::{LazyLock, Mutex, PoisonError},
+    sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 
 use prometheus_client::{
@@ -36,16 +39,16 @@ use crate::{
 pub fn init(format: LogFormat, filter: &str) -> Result<(), ParseError> {
     // What the migrations library says of itself at each start is no news; `filter` can still ask for it.
     let wanted = EnvFilter::builder().parse(format!("refinery_core=warn,{filter}"))?;
-    let lines = fmt::layer().with_writer(std::io::stderr);
-    let lines = match format {
-        LogFormat::Text => lines.with_ansi(false).boxed(),
-        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+    let layer = fmt::layer().with_writer(std::io::stderr).with_ansi(false);
+    let layer = match format {
+        LogFormat::Text => layer.event_format(lines::Text).boxed(),
+        LogFormat::Json => layer.event_format(lines::Json).boxed(),
     };
     tracing_subscriber::registry()
         .with(wanted)
         .with(filter_fn(may_be_logged))
         .with(FloodGate::new())
-        .with(lines)
+        .with(layer)
         .init();
     Ok(())
 }
@@ -98,7 +101,7 @@ impl<S: Subscriber> Layer<S> for FloodGate {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct RequestLabels {
     /// The path template, `unmatched` when there is none.
-    pub route: String,
+    pub route: Arc<str>,
     /// The status.
     pub status: u16,
 }
@@ -151,10 +154,7 @@ impl Default for Metrics {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    };
+    use std::sync::atomic::{AtomicU64, Ordering};
 
     use super::*;
 

@@ -101,9 +101,17 @@ impl Seed {
     /// # Errors
     /// The store refuses.
     pub fn with_people(work: &Path, count: usize) -> Result<Self> {
+        Self::with_rooms(work, count, seed::Rooms::default())
+    }
+
+    /// Makes it, with rooms beside the one that all are in.
+    ///
+    /// # Errors
+    /// The store refuses.
+    pub fn with_rooms(work: &Path, count: usize, rooms: seed::Rooms) -> Result<Self> {
         let directory = TempDir::new_in(work)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let people = runtime.block_on(seed::people(directory.path(), count))?;
+        let people = runtime.block_on(seed::people(directory.path(), count, rooms))?;
         Ok(Self { directory, people })
     }
 }
@@ -133,6 +141,19 @@ impl Stage {
         let help = help.with_context(|| format!("starting {}", teahouse[0].to_string_lossy()))?.stdout;
         let uncapped = uncapping(&String::from_utf8_lossy(&help));
         Ok(Self { cores, teahouse, seed: Seed::with_people(work, people)?, work: work.to_owned(), uncapped })
+    }
+
+    /// Where data directories are made.
+    #[must_use]
+    pub fn work(&self) -> &Path {
+        &self.work
+    }
+
+    /// The same with others in the data directory.
+    #[must_use]
+    pub fn seeded(&self, seed: Seed) -> Self {
+        let Self { cores, teahouse, work, uncapped, .. } = self;
+        Self { cores: cores.clone(), teahouse: teahouse.clone(), seed, work: work.clone(), uncapped: uncapped.clone() }
     }
 
     /// Starts a contender; `None` with the reason when it cannot run here.

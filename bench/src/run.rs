@@ -10,10 +10,11 @@ use std::{
 use anyhow::{Result, bail};
 
 use crate::{
-    contender::{Contender, Running, Stage},
+    contender::{Contender, Running, Seed, Stage},
     machine::{self, Cores, Machine},
     report::{Results, Row, Section, markdown},
-    scenario::{burst, fan_out, idle, posts, resume, saturation},
+    scenario::{burst, fan_out, idle, posts, resume, saturation, snapshot},
+    seed::Rooms,
 };
 
 /// What is measured.
@@ -31,11 +32,14 @@ pub enum Scenario {
     Resume,
     /// See [`crate::scenario::posts`].
     Posts,
+    /// See [`crate::scenario::snapshot`].
+    Snapshot,
 }
 
 impl Scenario {
     /// All of them, in the order of the report.
-    pub const ALL: [Self; 6] = [Self::FanOut, Self::Idle, Self::Saturation, Self::Burst, Self::Resume, Self::Posts];
+    pub const ALL: [Self; 7] =
+        [Self::FanOut, Self::Idle, Self::Saturation, Self::Burst, Self::Resume, Self::Posts, Self::Snapshot];
 
     /// As it is called on the command line.
     #[must_use]
@@ -47,6 +51,7 @@ impl Scenario {
             Self::Burst => "burst",
             Self::Resume => "resume",
             Self::Posts => "posts",
+            Self::Snapshot => "snapshot",
         }
     }
 
@@ -88,11 +93,31 @@ struct Size {
     burst: usize,
     seconds: f64,
     idle_seconds: u64,
+    /// Of the large place whose beginning is asked for.
+    place: (usize, Rooms),
+    snapshots: u32,
 }
 
-const WHOLE: Size =
-    Size { people: 15_000, fan_out: 5_000, saturation: 2_000, burst: 10_000, seconds: 5.0, idle_seconds: 30 };
-const QUICK: Size = Size { people: 1_000, fan_out: 500, saturation: 200, burst: 1_000, seconds: 1.0, idle_seconds: 3 };
+const WHOLE: Size = Size {
+    people: 15_000,
+    fan_out: 5_000,
+    saturation: 2_000,
+    burst: 10_000,
+    seconds: 5.0,
+    idle_seconds: 30,
+    place: (5_000, Rooms { count: 500, of_first: 100 }),
+    snapshots: 200,
+};
+const QUICK: Size = Size {
+    people: 1_000,
+    fan_out: 500,
+    saturation: 200,
+    burst: 1_000,
+    seconds: 1.0,
+    idle_seconds: 3,
+    place: (500, Rooms { count: 50, of_first: 10 }),
+    snapshots: 20,
+};
 
 /// Messages each second, of the fan-out; the last is the published one.
 const RATES: [f64; 3] = [5.0, 10.0, 20.0];
@@ -158,6 +183,13 @@ fn conduct(conductor: &Conductor<'_>, size: Size, results: &mut Results) -> Resu
         Scenario::Posts => {
             let order = [GroupCommit, Teahouse, GroupCommit, Teahouse];
             results.posts = Some(conductor.section(&order, |running| posts::measure(running, CLIENTS, warm_up, time))?);
+        }
+        Scenario::Snapshot => {
+            let (people, rooms) = size.place;
+            let stage = conductor.stage.seeded(Seed::with_rooms(conductor.stage.work(), people, rooms)?);
+            let conductor = Conductor { stage: &stage, ..*conductor };
+            let measure = |running: &Running| snapshot::measure(running, size.snapshots);
+            results.snapshot = Some(conductor.section(&[Teahouse], measure)?);
         }
     }
     Ok(())

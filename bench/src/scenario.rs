@@ -6,6 +6,7 @@ pub mod idle;
 pub mod posts;
 pub mod resume;
 pub mod saturation;
+pub mod snapshot;
 
 use std::time::{Duration, Instant};
 

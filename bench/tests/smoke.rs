@@ -11,6 +11,7 @@ use bench::{
         posting::{Pace, post_apart},
     },
     reference::bare_send,
+    scenario::snapshot,
     seed,
 };
 use teahouse::config::{Command, CommandLine};
@@ -41,7 +42,8 @@ fn exercise(server: SocketAddr, api: Api) {
 fn with_teahouse(during: impl FnOnce(SocketAddr, Api)) {
     let directory = tempfile::tempdir().unwrap();
     let runtime = Runtime::new().unwrap();
-    let people = runtime.block_on(seed::people(directory.path(), STREAMS)).unwrap();
+    let people =
+        runtime.block_on(seed::people(directory.path(), STREAMS, seed::Rooms { count: 3, of_first: 2 })).unwrap();
     let config = config(directory.path());
     let shutdown = CancellationToken::new();
     let listener = {
@@ -66,6 +68,15 @@ fn config(data: &Path) -> teahouse::config::Config {
 #[test]
 fn teahouse_delivers_every_message_once() {
     with_teahouse(exercise);
+}
+
+#[test]
+fn what_a_client_begins_with_comes_as_often_as_it_is_asked_for() {
+    with_teahouse(|server, api| {
+        let (bytes, taken) = snapshot::ask(server, &api.snapshot_request(server).unwrap(), 5).unwrap();
+        assert!(bytes > 1_000, "three rooms and twenty people in {bytes} bytes");
+        assert_eq!(taken.count(), 5);
+    });
 }
 
 #[test]

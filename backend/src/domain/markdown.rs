@@ -77,6 +77,9 @@ fn options(body: &str) -> Options<'static> {
 /// Whether a table in this text could have more cells than anyone reads: lines times the most bars of a line, which no
 /// table exceeds.
 fn may_hold_huge_table(body: &str) -> bool {
+    if !body.contains('|') {
+        return false;
+    }
     let bars = body.lines().map(|line| line.bytes().filter(|&byte| byte == b'|').count()).max().unwrap_or_default();
     body.lines().count().saturating_mul(bars + 1) > CELLS_MAX && bars > 1
 }

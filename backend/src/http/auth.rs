@@ -3,6 +3,8 @@
 //! Browsers get a cookie; over HTTPS it is named `__Host-sid`, so that no neighbouring site can plant one. Programs, and
 //! pages of other origins, send `Authorization: Bearer`. Only these two places are looked at: never a query.
 
+use std::borrow::Cow;
+
 use axum::extract::{FromRequestParts, MatchedPath};
 use http::{
     HeaderMap, HeaderValue, Method,
@@ -17,6 +19,7 @@ use crate::{
     service::sessions::{self, SESSION_MS},
     state::AppState,
     store::SessionOwner,
+    telemetry,
 };
 
 /// A living session. As an extractor it answers 401 to everyone else, whatever they sent.
@@ -49,7 +52,7 @@ impl FromRequestParts<AppState> for Session {
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, AppError> {
         let token = token(&parts.headers, cookie_name(app.https)).ok_or(ProblemCode::NotSignedIn)?;
         let owner = sessions::authenticate(app, &token).await?;
-        tracing::Span::current().record("member", tracing::field::display(owner.member.id));
+        telemetry::request::is_of(owner.member.id);
         let route = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
         if !permits(owner.access, &parts.method, route) {
             tracing::info!(token = %owner.session, "refused: the token may not do that");
@@ -121,29 +124,27 @@ pub fn has_cookie(headers: &HeaderMap, https: bool) -> bool {
 }
 
 /// The token of a request: the bearer's, else the cookie's. Two of one kind are none: who knows which one was planted.
-fn token(headers: &HeaderMap, cookie_name: &str) -> Option<String> {
+fn token<'a>(headers: &'a HeaderMap, cookie_name: &'a str) -> Option<Cow<'a, str>> {
     fn only<T>(mut all: impl Iterator<Item = T>) -> Option<T> {
         all.next().filter(|_| all.next().is_none())
     }
     if has_bearer(headers) {
-        return only(headers.get_all(AUTHORIZATION).iter()).and_then(bearer);
+        return only(headers.get_all(AUTHORIZATION).iter()).and_then(bearer).map(Cow::Borrowed);
     }
     only(cookies(headers, cookie_name))
 }
 
 /// The token of a `Bearer` credential (RFC 6750 §2.1). Other schemes, a proxy's `Basic` for instance, are not for us.
-fn bearer(value: &HeaderValue) -> Option<String> {
+fn bearer(value: &HeaderValue) -> Option<&str> {
     let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim_start().to_owned())
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim_start())
 }
 
-fn cookies<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = String> + 'a {
+fn cookies<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = Cow<'a, str>> + 'a {
     let pairs = headers.get_all(COOKIE).iter().flat_map(|line| line.as_bytes().split(|&byte| byte == b';'));
-    pairs.filter_map(move |pair| {
-        // What is not UTF-8 becomes a token that does not exist.
-        let pair = String::from_utf8_lossy(pair.trim_ascii());
-        pair.split_once('=').filter(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
-    })
+    // What is not UTF-8 becomes a token that does not exist.
+    let value = |pair: &'a [u8]| pair.trim_ascii().strip_prefix(name.as_bytes())?.strip_prefix(b"=");
+    pairs.filter_map(value).map(String::from_utf8_lossy)
 }
 
 #[cfg(test)]
@@ -157,7 +158,7 @@ mod tests {
         for (name, value) in lines {
             headers.append(name, HeaderValue::from_bytes(value).unwrap());
         }
-        token(&headers, "sid")
+        token(&headers, "sid").map(Cow::into_owned)
     }
 
     #[test]

@@ -39,10 +39,10 @@ pub struct OwnNames {
 /// The host of a request that this server goes by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnHost {
-    /// This server's origin as the request addressed it, as a browser would write it in `Origin`.
-    pub origin: String,
     /// Whether the name means "this machine".
     pub is_loopback: bool,
+    /// The listener as the request called it; none for the public address.
+    listener: Option<Authority>,
 }
 
 impl OwnNames {
@@ -53,20 +53,29 @@ impl OwnNames {
     pub fn recognise(&self, uri: &Uri, headers: &HeaderMap) -> Result<OwnHost, ProblemCode> {
         let authority = requested(uri, headers).ok_or(ProblemCode::WrongHost)?;
         let (host, port) = split(&authority).ok_or(ProblemCode::WrongHost)?;
-        if let Some(public) = self.public.as_ref().filter(|public| public.answers_to(host, port)) {
-            return Ok(OwnHost { origin: public.to_string(), is_loopback: false });
+        if self.public.as_ref().is_some_and(|public| public.answers_to(host, port)) {
+            return Ok(OwnHost { is_loopback: false, listener: None });
         }
         let listener = self.listener.ip();
         // A name of this machine itself needs no protection: no page elsewhere can be called that. A listener on all
         // addresses is reached by it too, a container's health check for one.
         let is_loopback = is_loopback_name(host) && (listener.is_loopback() || listener.is_unspecified());
         if is_loopback || bare_ip(host).is_some_and(|ip| ip == listener) {
-            let (scheme, default_port) = if self.is_tls { ("https", ":443") } else { ("http", ":80") };
-            let authority = authority.as_str().to_ascii_lowercase();
-            let authority = authority.strip_suffix(default_port).unwrap_or(&authority);
-            return Ok(OwnHost { origin: format!("{scheme}://{authority}"), is_loopback });
+            return Ok(OwnHost { is_loopback, listener: Some(authority) });
         }
         Err(ProblemCode::WrongHost)
+    }
+
+    /// This server's origin as a request addressed it, as a browser would write it in `Origin`.
+    #[must_use]
+    pub fn origin(&self, host: &OwnHost) -> String {
+        let Some(authority) = &host.listener else {
+            return self.public.as_ref().map(ToString::to_string).unwrap_or_default();
+        };
+        let (scheme, default_port) = if self.is_tls { ("https", ":443") } else { ("http", ":80") };
+        let authority = authority.as_str().to_ascii_lowercase();
+        let authority = authority.strip_suffix(default_port).unwrap_or(&authority);
+        format!("{scheme}://{authority}")
     }
 
     /// Whether the caller sits at the machine itself: listener, peer and host are loopback, and no proxy passed it on.
@@ -127,7 +136,7 @@ mod tests {
         for host in hosts {
             headers.append(header::HOST, host.parse().unwrap());
         }
-        names.recognise(&target.parse().unwrap(), &headers).ok().map(|host| host.origin)
+        names.recognise(&target.parse().unwrap(), &headers).ok().map(|host| names.origin(&host))
     }
 
     #[test]
@@ -188,7 +197,7 @@ mod tests {
     #[test]
     fn only_a_direct_caller_is_at_the_machine() {
         let names = names("127.0.0.1:8080", None);
-        let host = OwnHost { origin: String::new(), is_loopback: true };
+        let host = OwnHost { is_loopback: true, listener: None };
         let none = HeaderMap::new();
         let local: SocketAddr = "127.0.0.1:5000".parse().unwrap();
         assert!(names.is_at_the_machine(&host, local, &none));

@@ -9,7 +9,7 @@
 //!
 //! The body's limit is axum's own `DefaultBodyLimit`, set in `http.rs`; `extract::Json` turns it into a problem.
 
-use std::{any::Any, net::SocketAddr, panic::AssertUnwindSafe, sync::Arc};
+use std::{any::Any, net::SocketAddr, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use axum::{
     extract::{ConnectInfo, MatchedPath, Request, State},
@@ -26,10 +26,14 @@ use http::{
 };
 use shared::{limits::COOKIE_MAX_BYTES, problem::ProblemCode};
 use tokio::time::Instant;
-use tracing::Instrument;
 
 use super::{auth, head::ResponseHead, host::OwnHost, origin::Requester, peer, peer::ClientAddress, problem};
-use crate::{error::AppError, service::secret, state::AppState, telemetry::RequestLabels};
+use crate::{
+    error::AppError,
+    service::secret,
+    state::AppState,
+    telemetry::{RequestLabels, request::Request as Logged},
+};
 
 /// Base-36 digits of a request id.
 const REQUEST_ID_DIGITS: usize = 12;
@@ -53,25 +57,18 @@ async fn frame(app: AppState, mut request: Request, next: Next, is_guarded: bool
     let started = Instant::now();
     let request_id: Arc<str> = secret::draw(REQUEST_ID_DIGITS).into();
     let host = app.names.recognise(request.uri(), request.headers());
-    let own = host.as_ref().map_or("", |host| &host.origin);
+    let own = || host.as_ref().map(|host| app.names.origin(host)).unwrap_or_default();
     let requester = Requester::judge(request.headers(), own, &app.listed_origins);
     let head = ResponseHead { request_id: Arc::clone(&request_id), requester, https: app.https };
     request.extensions_mut().insert(head.clone());
 
-    let route = request.extensions().get::<MatchedPath>().map_or(UNMATCHED, MatchedPath::as_str).to_owned();
+    let route = request.extensions().get::<MatchedPath>().map_or(UNMATCHED, MatchedPath::as_str).into();
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let client = peer.map(|peer| peer::client(peer.0, request.headers(), &app.trusted_proxies));
     if let Some(client) = client {
         request.extensions_mut().insert(ClientAddress(client));
     }
-    let span = tracing::info_span!(
-        "request",
-        id = %request_id,
-        method = method_label(request.method()),
-        route,
-        client = client.map(tracing::field::display),
-        member = tracing::field::Empty,
-    );
+    let logged = Arc::new(Logged::new(request_id, method_label(request.method()), route, client));
     let inside = async {
         match if is_guarded { guard(&app, &head.requester, host, &mut request) } else { Ok(None) } {
             Ok(None) => next.run(request).await,
@@ -79,20 +76,30 @@ async fn frame(app: AppState, mut request: Request, next: Next, is_guarded: bool
             Err(refusal) => refusal.into_response(),
         }
     };
-    let answer = AssertUnwindSafe(inside).catch_unwind().instrument(span.clone()).await;
-    let _in_span = span.enter();
+    let answer = Arc::clone(&logged).work(AssertUnwindSafe(inside).catch_unwind()).await;
+    Arc::clone(&logged).finish(|| finish(&app, &logged, &head, answer, started.elapsed()))
+}
+
+/// Gives an answer what every answer carries, counts it, and writes its line.
+fn finish(
+    app: &AppState,
+    request: &Logged,
+    head: &ResponseHead,
+    answer: Result<Response, Box<dyn Any + Send>>,
+    elapsed: Duration,
+) -> Response {
     let mut response = answer.unwrap_or_else(|panic| {
         app.metrics.panics.inc();
         AppError::internal(format!("a handler panicked: {}", panic_text(&*panic))).into_response()
     });
-    problem::fill(&mut response, &request_id);
+    problem::fill(&mut response, &request.id);
     head.apply(response.headers_mut());
-    let (status, elapsed) = (response.status().as_u16(), started.elapsed());
-    let labels = RequestLabels { route, status };
+    let status = response.status().as_u16();
+    let labels = RequestLabels { route: Arc::clone(&request.route), status };
     app.metrics.requests.get_or_create(&labels).inc();
     app.metrics.request_seconds.observe(elapsed.as_secs_f64());
-    let is_probe = PROBES.contains(&labels.route.as_str()) && response.status().is_success();
-    let elapsed_ms = elapsed.as_millis();
+    let is_probe = PROBES.contains(&&*request.route) && response.status().is_success();
+    let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
     if is_probe {
         tracing::debug!(status, elapsed_ms, "answered");
     } else {
@@ -102,9 +109,17 @@ async fn frame(app: AppState, mut request: Request, next: Next, is_guarded: bool
 }
 
 /// A method as it may stand in the log: one of the known, since the text of another comes from outside.
-fn method_label(method: &Method) -> &str {
-    let known = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
-    if known.contains(method) { method.as_str() } else { "other" }
+const fn method_label(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
 }
 
 fn panic_text(panic: &(dyn Any + Send)) -> &str {

@@ -26,9 +26,10 @@ pub enum Requester {
 }
 
 impl Requester {
-    /// Judges by `Origin` and `Sec-Fetch-Site`. `own` is this server's origin as the request addressed it.
+    /// Judges by `Origin` and `Sec-Fetch-Site`. `own` says this server's origin as the request addressed it; programs send
+    /// nothing that it would have to be compared with.
     #[must_use]
-    pub fn judge(headers: &HeaderMap, own: &str, listed: &[Origin]) -> Self {
+    pub fn judge(headers: &HeaderMap, own: impl FnOnce() -> String, listed: &[Origin]) -> Self {
         let mut origins = headers.get_all(header::ORIGIN).iter();
         let origin = origins.next();
         if origins.next().is_some() {
@@ -41,8 +42,13 @@ impl Requester {
         match (headers.get(SEC_FETCH_SITE).map(HeaderValue::as_bytes), origin) {
             (Some(b"same-origin" | b"none"), _) => Self::Own,
             (Some(_), _) => Self::Foreign,
-            (None, Some(origin)) if origin == own => Self::Own,
-            (None, Some(_)) => Self::Foreign,
+            (None, Some(origin)) => {
+                if *origin == own() {
+                    Self::Own
+                } else {
+                    Self::Foreign
+                }
+            }
             (None, None) => Self::Silent,
         }
     }
@@ -74,7 +80,7 @@ mod tests {
         for (name, value) in headers {
             map.append(*name, value.parse().unwrap());
         }
-        Requester::judge(&map, OWN, &["https://listed.example".parse().unwrap()])
+        Requester::judge(&map, || OWN.to_owned(), &["https://listed.example".parse().unwrap()])
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::{
     store::{BanMember, PurgeSince, StoreError},
 };
 
-/// Messages looked at in one transaction: some ten milliseconds of the writer's time.
+/// Messages deleted in one transaction: some ten milliseconds of the writer's time.
 const BATCH: u32 = 100;
 
 /// "The last 24 hours", in milliseconds.

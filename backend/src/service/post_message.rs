@@ -1,19 +1,13 @@
 //! Posting a message: rendered once, stored once, however often the request comes.
 
-use hmac::{Hmac, Mac};
-use sha2::Sha256;
-use shared::{
-    id::{MemberId, RoomId},
-    request,
-};
+use shared::{id::MemberId, request};
 use tokio::task;
 
-use super::request_key::RequestKey;
 use crate::{
     domain::markdown,
     error::AppError,
     state::App,
-    store::{PostMessage, Posted, RoomRef, SecretHash},
+    store::{PostMessage, Posted, RoomRef},
 };
 
 /// Bodies above this many bytes are rendered off the async threads; below it the hop would cost more than the work.
@@ -36,7 +30,7 @@ pub async fn post_message(
         slug @ RoomRef::Slug(_) => app.store.room(author, &slug).await?.room.id,
     };
     let body = String::from(request.body);
-    let hash = request_hash(&app.request_key, room, &body);
+    let hash = app.request_hasher.hash(room, &body);
     let (body, html) = if body.len() <= RENDER_INLINE_MAX_BYTES {
         let html = Some(markdown::render(&body));
         (body, html)
@@ -58,29 +52,4 @@ pub async fn post_message(
         at: app.clock.timestamp(),
     };
     Ok(app.store.post_message(command).await?)
-}
-
-/// Tells a retry from another request under the same `client_id`, also after the message was deleted. Keyed, so that it
-/// betrays nothing about the deleted text.
-fn request_hash(key: &RequestKey, room: RoomId, body: &str) -> SecretHash {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
-    // A room id has a fixed length, so no other pair gives the same bytes.
-    mac.update(room.to_string().as_bytes());
-    mac.update(body.as_bytes());
-    mac.finalize().into_bytes().into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn another_room_text_or_key_is_another_request() {
-        let room = |digit| RoomId::from_entropy([digit; 12]);
-        let hash = request_hash(&[1; 32], room(1), "hello");
-        assert_eq!(request_hash(&[1; 32], room(1), "hello"), hash);
-        assert_ne!(request_hash(&[1; 32], room(2), "hello"), hash);
-        assert_ne!(request_hash(&[1; 32], room(1), "hello "), hash);
-        assert_ne!(request_hash(&[2; 32], room(1), "hello"), hash);
-    }
 }

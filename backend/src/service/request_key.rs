@@ -1,4 +1,4 @@
-//! The key with which requests are hashed: drawn at the first start, kept beside the database.
+//! The keyed hash that tells a retry from another request, and its key: drawn at the first start, kept beside the database.
 
 use std::{
     fs::{self, File, OpenOptions, Permissions},
@@ -7,10 +7,38 @@ use std::{
     path::Path,
 };
 
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+use shared::id::RoomId;
+
 use super::secret;
+use crate::store::SecretHash;
 
 /// A key for HMAC-SHA256: as long as its output (RFC 2104 §3).
 pub type RequestKey = [u8; 32];
+
+/// Hashes requests. The key has been worked in already, which is half of the work for a short text.
+#[derive(Clone)]
+pub struct RequestHasher(Hmac<Sha256>);
+
+impl RequestHasher {
+    /// Hashes with this key.
+    #[must_use]
+    pub fn new(key: &RequestKey) -> Self {
+        Self(Hmac::new_from_slice(key).expect("HMAC takes keys of any length"))
+    }
+
+    /// Tells a retry from another request under the same `client_id`, also after the message was deleted. Keyed, so that it
+    /// betrays nothing about the deleted text.
+    #[must_use]
+    pub fn hash(&self, room: RoomId, body: &str) -> SecretHash {
+        let mut mac = self.0.clone();
+        // A room id has a fixed length, so no other pair gives the same bytes.
+        mac.update(room.to_string().as_bytes());
+        mac.update(body.as_bytes());
+        mac.finalize().into_bytes().into()
+    }
+}
 
 /// Its file in the data directory. Outside the database, so that a copy of the database alone does not let anyone guess
 /// at deleted messages. Without it, a retry of a post from before is answered with `client_id_reused`.
@@ -58,6 +86,17 @@ mod tests {
         let mode = fs::metadata(directory.path().join(FILE)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         assert_ne!(key, read_or_draw(tempfile::tempdir().unwrap().path()).unwrap());
+    }
+
+    #[test]
+    fn another_room_text_or_key_is_another_request() {
+        let room = |digit| RoomId::from_entropy([digit; 12]);
+        let hasher = RequestHasher::new(&[1; 32]);
+        let hash = hasher.hash(room(1), "hello");
+        assert_eq!(hasher.hash(room(1), "hello"), hash);
+        assert_ne!(hasher.hash(room(2), "hello"), hash);
+        assert_ne!(hasher.hash(room(1), "hello "), hash);
+        assert_ne!(RequestHasher::new(&[2; 32]).hash(room(1), "hello"), hash);
     }
 
     #[test]

@@ -55,7 +55,11 @@ pub fn entropy<const N: usize>() -> [u8; N] {
 pub fn draw(digits: usize) -> String {
     // 252 is the largest multiple of 36 in a byte; what lies above would favour the first digits.
     let even = std::iter::repeat_with(entropy::<32>).flatten().filter(|&byte| byte < 252);
-    even.take(digits).map(|byte| char::from(b"0123456789abcdefghijklmnopqrstuvwxyz"[usize::from(byte % 36)])).collect()
+    let mut secret = String::with_capacity(digits);
+    secret.extend(
+        even.take(digits).map(|byte| char::from(b"0123456789abcdefghijklmnopqrstuvwxyz"[usize::from(byte % 36)])),
+    );
+    secret
 }
 
 /// The hash under which a secret is kept. A plain SHA-256 is enough: nobody can try 2^128 of them.

@@ -70,7 +70,7 @@ pub trait Bans: Send + Sync + 'static {
     /// [`StoreError::NotFound`], [`Forbidden`](crate::domain::DomainError::Forbidden).
     async fn lift_ban(&self, by: By, member: MemberId) -> Result<PersonChanged, StoreError>;
 
-    /// Deletes messages of the banned, as [`delete_message`](super::Messages::delete_message) does, after having looked
-    /// at `batch` of them at most. Facts: `message_deleted`. To be called until there is no more, and after a start.
+    /// Deletes messages of the banned, as [`delete_message`](super::Messages::delete_message) does, at most `batch`. Facts:
+    /// `message_deleted`. To be called until there is no more, and after a start.
     async fn purge(&self, at: Timestamp, batch: u32) -> Result<Purged, StoreError>;
 }

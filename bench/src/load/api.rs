@@ -48,6 +48,14 @@ impl Api {
             .into_bytes()
     }
 
+    /// The request for what the first person's client begins with; none of a server without.
+    #[must_use]
+    pub fn snapshot_request(&self, server: SocketAddr) -> Option<Vec<u8>> {
+        let Self::Teahouse(people) = self else { return None };
+        let credentials = credentials(people, 0);
+        Some(format!("GET {} HTTP/1.1\r\nHost: {server}\r\n{credentials}\r\n", route::SNAPSHOT).into_bytes())
+    }
+
     /// The request that posts message `number`, by the person with this index.
     #[must_use]
     pub fn post_request(&self, server: SocketAddr, index: usize, number: u64) -> Vec<u8> {

@@ -3,7 +3,7 @@
 use super::{Results, Section};
 use crate::{
     contender::Contender,
-    scenario::{fan_out::FanOut, idle::Idle, posts::Posts, resume::Resume, saturation::Saturation},
+    scenario::{fan_out::FanOut, idle::Idle, posts::Posts, resume::Resume, saturation::Saturation, snapshot::Snapshot},
 };
 
 /// The rate of the published fan-out figure, in messages each second.
@@ -51,6 +51,8 @@ pub fn all(results: &Results) -> Vec<Goal> {
     let saturation = |figure: fn(&Saturation) -> Option<f64>| results.saturation.as_ref()?.mean(of, figure);
     let burst = results.burst.as_ref().and_then(|section| section.mean(of, |burst| Some(burst.seconds)));
     let resume = |figure: fn(&Resume) -> f64| results.resume.as_ref()?.mean(of, |resume| Some(figure(resume)));
+    let snapshot =
+        |figure: fn(&Snapshot) -> f64| results.snapshot.as_ref()?.mean(of, |snapshot| Some(figure(snapshot)));
     let posts = |figure: fn(&Posts) -> f64| results.posts.as_ref()?.mean(of, |posts| Some(figure(posts)));
     vec![
         goal(
@@ -123,6 +125,20 @@ pub fn all(results: &Results) -> Vec<Goal> {
             idle(|idle| crate::scenario::float(idle.rss_bytes)),
             |x| x <= 80e6,
             |x| format!("{:.0} MB", x / 1e6),
+        ),
+        goal(
+            "what a client begins with, 5,000 people, 500 rooms, 100 joined: p99",
+            "≤ 50 ms",
+            snapshot(|snapshot| snapshot.p99_ms),
+            |x| x <= 50.0,
+            |x| format!("{x:.1} ms"),
+        ),
+        goal(
+            "the same, as sent",
+            "≤ 150 KB",
+            snapshot(|snapshot| crate::scenario::float(snapshot.bytes as u64)),
+            |x| x <= 150e3,
+            |x| format!("{:.1} KB", x / 1e3),
         ),
     ]
 }

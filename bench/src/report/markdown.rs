@@ -84,6 +84,13 @@ pub fn page(results: &Results) -> String {
     part(&mut page, "10,000 clients connecting at once", results.burst.as_ref(), &["bench-burst.svg"], tables::burst);
     part(&mut page, "10,000 clients coming back", results.resume.as_ref(), &[], tables::resume);
     part(&mut page, "Durable posts", results.posts.as_ref(), &["bench-posts.svg"], tables::posts);
+    part(
+        &mut page,
+        "What a client begins with: 5,000 people, 500 rooms, the reader in 100",
+        results.snapshot.as_ref(),
+        &[],
+        tables::snapshot,
+    );
     page.push_str(METHOD);
     page
 }

@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     contender::Contender,
     machine::Machine,
-    scenario::{burst::Burst, fan_out::FanOut, idle::Idle, posts::Posts, resume::Resume, saturation::Saturation},
+    scenario::{
+        burst::Burst, fan_out::FanOut, idle::Idle, posts::Posts, resume::Resume, saturation::Saturation,
+        snapshot::Snapshot,
+    },
 };
 
 /// One server's outcome: what it took, or why there is nothing to show.
@@ -52,6 +55,9 @@ pub struct Results {
     pub resume: Option<Section<Resume>>,
     /// See [`crate::scenario::posts`].
     pub posts: Option<Section<Posts>>,
+    /// See [`crate::scenario::snapshot`].
+    #[serde(default)]
+    pub snapshot: Option<Section<Snapshot>>,
 }
 
 impl<T> Section<T> {

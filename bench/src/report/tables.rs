@@ -5,7 +5,10 @@ use std::fmt::Write as _;
 use super::{Section, goals, goals::thousands};
 use crate::{
     contender::Contender,
-    scenario::{burst::Burst, fan_out::FanOut, idle::Idle, posts::Posts, resume::Resume, saturation::Saturation},
+    scenario::{
+        burst::Burst, fan_out::FanOut, idle::Idle, posts::Posts, resume::Resume, saturation::Saturation,
+        snapshot::Snapshot,
+    },
 };
 
 /// A table whose cells come from each row; a server without figures shows why.
@@ -120,6 +123,19 @@ pub(super) fn resume(section: &Section<Resume>) -> String {
             format!("{:.0} µs", one.cpu_us),
             format!("{:.0} ms", one.post_p99_ms),
             percent(one.load_share),
+            percent(one.others_share),
+        ]]
+    })
+}
+
+/// What a client begins with.
+pub(super) fn snapshot(section: &Section<Snapshot>) -> String {
+    table(section, &["sent", "CPU", "p50", "p99", "others"], |one| {
+        vec![vec![
+            format!("{:.1} KB", crate::scenario::float(one.bytes as u64) / 1e3),
+            format!("{:.1} ms", one.cpu_us / 1e3),
+            format!("**{:.1} ms**", one.p50_ms),
+            format!("{:.1} ms", one.p99_ms),
             percent(one.others_share),
         ]]
     })

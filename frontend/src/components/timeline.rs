@@ -12,7 +12,7 @@ use super::{
     bones::bones,
     jump_pill::jump_pill,
     message_menu::{MessageActs, MessageMenu},
-    timeline_rows::timeline_rows,
+    timeline_rows::{Beginning, timeline_rows},
     timeline_scroll::{Scrolled, use_fresh},
 };
 use crate::{
@@ -39,12 +39,12 @@ pub struct TimelineEvents {
     pub left: Callback<Option<Held>>,
 }
 
-/// The timeline of one room (by its title), at the place where it was `left` above its foot. `to_foot` is raised by one to go to the
-/// foot: after sending.
+/// The timeline of one room, at the place where it was `left` above its foot. `to_foot` is raised by one to go to the foot:
+/// after sending.
 #[must_use]
 pub fn timeline(
     view: ReadSignal<TimelineView>,
-    room: Signal<String>,
+    beginning: Beginning,
     left: Option<Held>,
     to_foot: RwSignal<u32>,
     events: TimelineEvents,
@@ -85,14 +85,14 @@ pub fn timeline(
     let outer = outer
         .attr("role", "log")
         .attr("aria-live", "off")
-        .attr_text_of("aria-label", move || Some(fill(w().room_log, &[("room", &room.get())])))
+        .attr_text_of("aria-label", move || Some(fill(w().room_log, &[("room", &beginning.title.get())])))
         .true_of("aria-busy", move || view.with(|view| view.loading))
         .attr_of("tabindex", move || Some(if empty() { "0" } else { "-1" }))
         .on("keydown", pressed)
         .on("focus", move |_: FocusEvent| roving::enter(&entered.node()));
     let outer = older_line(outer, view, events.older)
         .swap_all_on(bare, move || if untrack(bare) { bones() } else { Vec::new() })
-        .child(timeline_rows(list, view, room, acts));
+        .child(timeline_rows(list, view, beginning, acts));
     let shown = Signal::derive(move || place.with(|place| !place.at_foot && (place.far || fresh.get() > 0)));
     jump_pill(el("div").class("stage").child(outer).child(shown_menu), shown, fresh, Callback::new(move |()| jump()))
 }

@@ -64,22 +64,31 @@ impl Cells {
     }
 }
 
-/// Adds all rows to the `list`; the `room`'s title is for its beginning.
+/// What stands at the beginning of a room.
+#[derive(Clone, Copy, Debug)]
+pub struct Beginning {
+    /// The room's title.
+    pub title: Signal<String>,
+    /// What it is for, or that somebody may say so; may be empty.
+    pub about: Signal<String>,
+}
+
+/// Adds all rows to the `list`.
 #[must_use]
-pub fn timeline_rows(list: El, view: ReadSignal<TimelineView>, room: Signal<String>, acts: MessageActs) -> El {
+pub fn timeline_rows(list: El, view: ReadSignal<TimelineView>, beginning: Beginning, acts: MessageActs) -> El {
     let cells = Rc::new(RefCell::new(Cells::default()));
     let drawn = cells.clone();
     let keys = move || view.with(|view| cells.borrow_mut().take_over(&view.rows));
     list.each(keys, move |key| {
         // Every key is that of a cell: both come from the same rows.
         let cell = drawn.borrow().get(key);
-        cell.map_or_else(|| el("li"), |cell| row(key, cell, room, acts))
+        cell.map_or_else(|| el("li"), |cell| row(key, cell, beginning, acts))
     })
 }
 
-fn row(key: &Arc<str>, cell: ArcRwSignal<Arc<Row>>, room: Signal<String>, acts: MessageActs) -> El {
+fn row(key: &Arc<str>, cell: ArcRwSignal<Arc<Row>>, beginning: Beginning, acts: MessageActs) -> El {
     match &*cell.get_untracked() {
-        Row::Start => start(room),
+        Row::Start => start(beginning),
         Row::Day { at_ms, .. } => day_line(*at_ms),
         Row::NewLine { since_ms } => new_line(*since_ms),
         Row::Message(_) => message(key, Cell(cell.into()), acts),
@@ -87,7 +96,7 @@ fn row(key: &Arc<str>, cell: ArcRwSignal<Arc<Row>>, room: Signal<String>, acts: 
 }
 
 /// The beginning of a room.
-fn start(room: Signal<String>) -> El {
+fn start(Beginning { title: room, about }: Beginning) -> El {
     let title = move || {
         // The sign stays on the line of the name.
         let name = room.with(|room| match room.strip_prefix("# ") {
@@ -96,7 +105,7 @@ fn start(room: Signal<String>) -> El {
         });
         Some(phrase(el("h2"), w().empty_room_t, &[("room", &name)]))
     };
-    el("li").class("start").swap(title).child(el("p").text(w().empty_room_b))
+    el("li").class("start").swap(title).child(el("p").attr("dir", "auto").text_of(move || about.get()))
 }
 
 /// The line before the first message of a day.

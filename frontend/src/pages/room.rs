@@ -19,6 +19,7 @@ use crate::{
         read_only::read_only,
         room_header::{HeaderEvents, room_header},
         timeline::{TimelineEvents, timeline},
+        timeline_rows::Beginning,
         typing_line::typing_line,
     },
     dom::{El, effect, el},
@@ -91,6 +92,12 @@ pub(super) fn room_pane(pane: Pane) -> Vec<El> {
     page::on_hiding(move || chat.seal());
     let view = chat.timeline(&id);
     let title = Signal::derive(move || room.with(RoomRow::title));
+    let about = Signal::derive(move || {
+        room.with(|room| match room.topic.is_empty() && room.may(RoomAction::Change) {
+            true => w().empty_room_b.to_owned(),
+            false => room.topic.clone(),
+        })
+    });
     let to_foot = RwSignal::new(0_u32);
     let put_back = RwSignal::new((0_u32, String::new()));
     let typed_at = StoredValue::new(0.0);
@@ -145,7 +152,7 @@ pub(super) fn room_pane(pane: Pane) -> Vec<El> {
     let mut parts = vec![
         room_header(room, pane.panel.side(), header),
         el("div").children([strip, guest_strip()]),
-        timeline(view, title, left.take(&id), to_foot, timeline_events(chat, &id, left), acts),
+        timeline(view, Beginning { title, about }, left.take(&id), to_foot, timeline_events(chat, &id, left), acts),
         write.swap(volatile).swap(wrong),
         later::part(move || asked.with(Option::is_some), None, move || Screen::Deletion(asked)),
         el("div").class("sr").attr("role", "status").text_of(move || said.get()),

@@ -9,9 +9,12 @@ use comrak::{
     nodes::{Node, NodeValue},
 };
 
+/// What most messages come to; more is made room for.
+const HTML_BYTES: usize = 256;
+
 /// The HTML of a document, or nothing if it holds anything but words.
 pub(super) fn html(document: Node<'_>) -> Option<String> {
-    let mut html = String::new();
+    let mut html = String::with_capacity(HTML_BYTES);
     for edge in document.traverse() {
         let (node, begins) = match edge {
             NodeEdge::Start(node) => (node, true),

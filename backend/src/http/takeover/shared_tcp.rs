@@ -8,7 +8,7 @@ use std::{
 };
 
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
+    io::{AsyncRead, AsyncWrite, Interest, ReadBuf},
     net::TcpStream,
 };
 
@@ -25,6 +25,22 @@ impl SharedTcp {
     #[must_use]
     pub fn new(tcp: TcpStream) -> Self {
         Self(Arc::new(tcp))
+    }
+
+    /// Reads. What leaves room in the buffer was all there was: the socket then counts as empty at once, without a call
+    /// that would find nothing, as tokio's own reading does it. Whatever comes meanwhile makes it readable again.
+    fn read_all_there_is(&self, buf: &mut ReadBuf<'_>) -> io::Result<usize> {
+        let mut last = None;
+        let read = self.0.try_io(Interest::READABLE, || {
+            // Into what is there: writing zeros first would be 8 KiB for each request.
+            let length = self.0.try_read_buf(buf)?;
+            if length > 0 && buf.remaining() > 0 {
+                last = Some(length);
+                return Err(io::ErrorKind::WouldBlock.into());
+            }
+            Ok(length)
+        });
+        last.map_or(read, Ok)
     }
 
     fn poll_to_write(
@@ -52,8 +68,7 @@ impl AsyncRead for SharedTcp {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         loop {
             ready!(self.0.poll_read_ready(cx))?;
-            // Into what is there: writing zeros first would be 8 KiB for each request.
-            match self.0.try_read_buf(buf) {
+            match self.read_all_there_is(buf) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 read => return Poll::Ready(read.map(drop)),
             }

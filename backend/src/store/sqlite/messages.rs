@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, params};
 use shared::{
     cursor::Offset,
-    id::{MemberId, MessageId, RoomId},
+    id::{MemberId, RoomId},
     message::{Message, MessagePage, MessageRemoved},
     policy::RoomAction,
     replica::window::PageAt,
@@ -14,7 +14,7 @@ use shared::{
 
 use super::{
     SqliteStore, accounts, deletion, log, reads, rooms,
-    rows::{self, MESSAGE, offset, parsed, readable, sql},
+    rows::{self, MESSAGE, readable, sql},
     transaction::Tx,
 };
 use crate::{
@@ -68,10 +68,6 @@ pub(super) fn post(tx: &mut Tx<'_>, command: &PostMessage) -> Result<Posted, Sto
         Err(error) => return Err(error),
     };
     let place = tx.head().next();
-    if !claim_key(tx, command, place)? {
-        let earlier = posted_before(tx, command)?;
-        return earlier.ok_or_else(|| StoreError::Corrupt("a key that is taken is not to be found".to_owned()));
-    }
     let (message, payload) = payload::message_posted(Message {
         id: command.id,
         room,
@@ -84,9 +80,12 @@ pub(super) fn post(tx: &mut Tx<'_>, command: &PostMessage) -> Result<Posted, Sto
         posted_at: command.at.clone(),
         deleted: false,
     });
+    if !insert(tx, &message, &command.request)? {
+        let earlier = posted_before(tx, command)?;
+        return earlier.ok_or_else(|| StoreError::Corrupt("a key that is taken is not to be found".to_owned()));
+    }
     let row = tx.append_encoded(Audience::Room(room), KIND, payload, &command.at)?;
     let message_json = payload::message_in(&row.payload);
-    insert(tx, &message)?;
     Ok(Posted { answer: MessagePosted { message, cursor: tx.cursor(place) }, created: true, message_json })
 }
 
@@ -103,55 +102,40 @@ fn require_room(tx: &Tx<'_>, command: &PostMessage) -> Result<RoomId, StoreError
     Ok(room)
 }
 
-/// Takes the key for a message that is about to be written. Whether it was free.
-fn claim_key(tx: &Tx<'_>, command: &PostMessage, place: Offset) -> Result<bool, StoreError> {
-    let mut claim = tx.prepare(
-        r#"INSERT INTO posts (client_id, author, message, request, "offset") VALUES (?1, ?2, ?3, ?4, ?5)
-           ON CONFLICT DO NOTHING"#,
-    )?;
-    let claimed = claim.execute(params![
-        command.client_id.as_bytes(),
-        command.author.to_string(),
-        command.id.to_string(),
-        command.request,
-        sql(place)
-    ])?;
-    Ok(claimed > 0)
-}
+const INSERT: &str = r#"INSERT INTO messages
+    ("offset", id, room, author, client_id, request, rev, body, html, renderer, posted_at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (client_id, author) DO NOTHING"#;
 
-fn posted_before(tx: &Tx<'_>, command: &PostMessage) -> Result<Option<Posted>, StoreError> {
-    let earlier: Option<(MessageId, SecretHash, Offset)> = tx
-        .prepare(r#"SELECT message, request, "offset" FROM posts WHERE author = ?1 AND client_id = ?2"#)?
-        .query_row(params![command.author.to_string(), command.client_id.as_bytes()], |row| {
-            Ok((parsed(row, "message")?, row.get("request")?, offset(row, "offset")?))
-        })
-        .optional()?;
-    let Some((id, request, place)) = earlier else { return Ok(None) };
-    accept_retry(&request, &command.request)?;
-    let query = format!("SELECT {MESSAGE} FROM messages AS m WHERE m.id = ?1");
-    let message = tx.prepare(&query)?.query_row([id.to_string()], rows::message)?;
-    let cursor = log::cursor_at(tx.connection(), place)?;
-    Ok(Some(Posted { answer: MessagePosted { message, cursor }, created: false, message_json: None }))
-}
-
-fn insert(tx: &Tx<'_>, message: &Message) -> Result<(), StoreError> {
-    tx.prepare(
-        r#"INSERT INTO messages ("offset", id, room, author, client_id, rev, body, html, renderer, posted_at)
-           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"#,
-    )?
-    .execute(params![
+/// Writes a message, unless its key is taken. Whether it was free.
+fn insert(tx: &mut Tx<'_>, message: &Message, request: &SecretHash) -> Result<bool, StoreError> {
+    let inserted = tx.prepare_once(INSERT)?.execute(params![
         sql(message.offset),
         message.id.to_string(),
         message.room.to_string(),
         message.author.to_string(),
         message.client_id.as_bytes(),
+        request,
         sql(message.rev),
         message.body,
         message.html,
         RENDERER_VERSION,
         message.posted_at.0
     ])?;
-    Ok(())
+    Ok(inserted > 0)
+}
+
+fn posted_before(tx: &Tx<'_>, command: &PostMessage) -> Result<Option<Posted>, StoreError> {
+    let query = format!("SELECT {MESSAGE}, m.request FROM messages AS m WHERE m.client_id = ?1 AND m.author = ?2");
+    let earlier: Option<(Message, SecretHash)> = tx
+        .prepare(&query)?
+        .query_row(params![command.client_id.as_bytes(), command.author.to_string()], |row| {
+            Ok((rows::message(row)?, row.get("request")?))
+        })
+        .optional()?;
+    let Some((message, request)) = earlier else { return Ok(None) };
+    accept_retry(&request, &command.request)?;
+    let cursor = log::cursor_at(tx.connection(), message.offset)?;
+    Ok(Some(Posted { answer: MessagePosted { message, cursor }, created: false, message_json: None }))
 }
 
 /// A page of a room's history.

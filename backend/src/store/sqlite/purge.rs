@@ -1,10 +1,11 @@
 //! What a ban deletes: settled with the ban, done afterwards piece by piece, so that nobody else waits for long.
 //!
-//! A person's messages are found by their keys in `posts`, which lie together. What is still to be done is in the
-//! database: a restart goes on with it.
+//! No index has a person's messages together: each post would change a page of its own of it, for what a ban alone asks.
+//! They are found by going through the index of all messages, which holds their authors, beside the thread that writes.
+//! What is still to be done is in the database: a restart goes on with it.
 
-use rusqlite::{Connection, OptionalExtension, params};
-use shared::{cursor::Offset, id::MemberId, member::Timestamp, message::Message};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use shared::{cursor::Offset, id::MemberId, member::Timestamp};
 
 use super::{
     deletion,
@@ -12,10 +13,6 @@ use super::{
     transaction::Tx,
 };
 use crate::store::{PurgeSince, Purged, StoreError};
-
-/// Above every client id, which has 16 bytes: where the deleting begins. The newest ids are the largest, if they carry
-/// their time.
-const BEGINNING: [u8; 17] = [0xff; 17];
 
 /// How many messages there were, and up to which place they were counted.
 #[derive(Debug, Clone, Copy)]
@@ -46,8 +43,8 @@ pub(super) fn word(purge: &PurgeSince) -> Option<String> {
 pub(super) fn count(connection: &Connection, member: MemberId, purge: &PurgeSince) -> Result<u64, StoreError> {
     let Some(since) = since(purge) else { return Ok(0) };
     let mut statement = connection.prepare_cached(
-        r#"SELECT count(*) FROM posts AS q JOIN messages AS m ON m."offset" = q."offset"
-           WHERE q.author = ?1 AND NOT m.deleted AND m.posted_at >= ?2"#,
+        "SELECT count(*) FROM messages AS m INDEXED BY messages_by_room
+         WHERE m.author = ?1 AND NOT m.deleted AND m.posted_at >= ?2",
     )?;
     Ok(statement.query_row(params![member.to_string(), since], |row| row.get(0))?)
 }
@@ -71,69 +68,105 @@ pub(super) fn count_after(
 pub(super) fn begin(tx: &Tx<'_>, member: MemberId, purge: &PurgeSince, upto: Offset) -> Result<(), StoreError> {
     let Some(since) = since(purge) else { return Ok(()) };
     tx.prepare(
-        r#"INSERT INTO purges (member, since, "offset", done) VALUES (?1, ?2, ?3, ?4)
+        r#"INSERT INTO purges (member, since, "offset", after_room, after) VALUES (?1, ?2, ?3, '', 0)
            ON CONFLICT DO UPDATE SET since = min(since, excluded.since), "offset" = excluded."offset",
-                                     done = excluded.done"#,
+                                     after_room = excluded.after_room, after = excluded.after"#,
     )?
-    .execute(params![member.to_string(), since, sql(upto), BEGINNING])?;
+    .execute(params![member.to_string(), since, sql(upto)])?;
     Ok(())
 }
 
-/// A piece of the deleting.
-pub(super) fn work(tx: &mut Tx<'_>, at: &Timestamp, batch: u32) -> Result<Purged, StoreError> {
-    let next = tx
-        .prepare(r#"SELECT member, since, "offset", done FROM purges ORDER BY member LIMIT 1"#)?
+/// What is to be deleted of a person's messages.
+#[derive(Debug, PartialEq, Eq)]
+struct Purge {
+    member: MemberId,
+    since: String,
+    upto: Offset,
+    after: Place,
+}
+
+/// A place in the index of all messages: their room, and their own place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Place {
+    room: String,
+    offset: Offset,
+}
+
+/// Some of it: the next messages.
+#[derive(Debug)]
+pub(super) struct Piece {
+    of: Purge,
+    messages: Vec<Place>,
+    /// Whether these are the last.
+    is_last: bool,
+}
+
+fn next(connection: &Connection) -> Result<Option<Purge>, StoreError> {
+    let next = connection
+        .prepare_cached(r#"SELECT member, since, "offset", after_room, after FROM purges ORDER BY member LIMIT 1"#)?
         .query_row([], |row| {
-            Ok((parsed::<MemberId>(row, "member")?, row.get("since")?, offset(row, "offset")?, row.get("done")?))
-        })
-        .optional()?;
-    let Some((member, since, upto, done)): Option<(MemberId, String, Offset, Vec<u8>)> = next else {
-        return Ok(Purged::default());
-    };
-    let piece = piece(tx, member, &done, batch)?;
-    match piece.last() {
-        Some(Post { key, .. }) => {
-            tx.prepare("UPDATE purges SET done = ?2 WHERE member = ?1")?.execute(params![member.to_string(), key])?
+            let after = Place { room: row.get("after_room")?, offset: offset(row, "after")? };
+            Ok(Purge { member: parsed(row, "member")?, since: row.get("since")?, upto: offset(row, "offset")?, after })
+        });
+    Ok(next.optional()?)
+}
+
+/// The messages in room ?1 after offset ?2 and up to ?3 of person ?4, posted since ?5, at most ?6.
+pub(super) const IN_ROOM: &str = r#"SELECT m."offset" FROM messages AS m INDEXED BY messages_by_room
+    WHERE m.room = ?1 AND m."offset" > ?2 AND m."offset" <= ?3 AND m.author = ?4 AND NOT m.deleted AND m.posted_at >= ?5
+    ORDER BY m."offset" LIMIT ?6"#;
+
+/// The room after ?1 that has messages.
+pub(super) const NEXT_ROOM: &str = "SELECT min(room) FROM messages WHERE room > ?1";
+
+/// The next messages to be deleted, at most `batch`.
+pub(super) fn find(connection: &Connection, batch: u32) -> Result<Option<Piece>, StoreError> {
+    let Some(of) = next(connection)? else { return Ok(None) };
+    let (author, mut after, mut messages) = (of.member.to_string(), of.after.clone(), Vec::new());
+    loop {
+        let left = batch as usize - messages.len();
+        let mut statement = connection.prepare_cached(IN_ROOM)?;
+        let known = params![after.room, sql(after.offset), sql(of.upto), author, of.since, left];
+        let found =
+            statement.query_map(known, |row| Ok(Place { room: after.room.clone(), offset: offset(row, "offset")? }))?;
+        messages.extend(found.collect::<rusqlite::Result<Vec<_>>>()?);
+        if messages.len() == batch as usize {
+            return Ok(Some(Piece { of, messages, is_last: false }));
         }
-        None => tx.prepare("DELETE FROM purges WHERE member = ?1")?.execute([member.to_string()])?,
-    };
+        match connection.prepare_cached(NEXT_ROOM)?.query_row([&after.room], |row| row.get(0))? {
+            Some(room) => after = Place { room, offset: Offset(0) },
+            None => return Ok(Some(Piece { of, messages, is_last: true })),
+        }
+    }
+}
+
+/// Deletes what was found, unless there is something else to do by now.
+pub(super) fn work(tx: &mut Tx<'_>, piece: &Piece, at: &Timestamp) -> Result<Purged, StoreError> {
+    if next(tx.connection())?.as_ref() != Some(&piece.of) {
+        return Ok(Purged { rewritten: Vec::new(), more: is_any(tx)? });
+    }
+    let query = format!(r#"SELECT {MESSAGE} FROM messages AS m WHERE m."offset" = ?1 AND NOT m.deleted"#);
     let mut rewritten = Vec::new();
-    for message in piece.into_iter().filter_map(|post| post.message) {
-        if !message.deleted && message.offset <= upto && message.posted_at.0 >= since {
+    for place in &piece.messages {
+        let mut found = tx.prepare(&query)?;
+        // None if it was deleted meanwhile, or cannot be read.
+        let read = |row: &Row<'_>| Ok(readable(rows::message(row), "messages"));
+        let message = found.query_row([sql(place.offset)], read).optional()?;
+        if let Some(message) = message.transpose()?.flatten() {
             rewritten.push(message.offset);
             deletion::bury(tx, message, at)?;
         }
     }
-    let more = tx.prepare("SELECT 1 FROM purges")?.exists([])?;
-    Ok(Purged { rewritten, more })
+    let member = piece.of.member.to_string();
+    match piece.messages.last() {
+        Some(Place { room, offset }) if !piece.is_last => tx
+            .prepare("UPDATE purges SET after_room = ?2, after = ?3 WHERE member = ?1")?
+            .execute(params![member, room, sql(*offset)])?,
+        _ => tx.prepare("DELETE FROM purges WHERE member = ?1")?.execute([member])?,
+    };
+    Ok(Purged { rewritten, more: is_any(tx)? })
 }
 
-/// A post of a person.
-struct Post {
-    key: Vec<u8>,
-    /// `None` if it cannot be read.
-    message: Option<Message>,
-}
-
-/// The posts of person ?1 with keys below ?2, at most ?3.
-pub(super) fn piece_query() -> String {
-    format!(
-        r#"SELECT q.client_id AS key, {MESSAGE}
-           FROM (SELECT client_id, "offset" FROM posts WHERE author = ?1 AND client_id < ?2
-                 ORDER BY client_id DESC LIMIT ?3) AS q
-           JOIN messages AS m ON m."offset" = q."offset" ORDER BY q.client_id DESC"#
-    )
-}
-
-/// The next posts of a person by their keys, from the largest down.
-fn piece(tx: &Tx<'_>, member: MemberId, done: &[u8], batch: u32) -> Result<Vec<Post>, StoreError> {
-    let mut statement = tx.prepare(&piece_query())?;
-    let rows = statement.query_map(params![member.to_string(), done, batch], |row| {
-        Ok((row.get::<_, Vec<u8>>("key")?, readable(rows::message(row), "messages")))
-    })?;
-    rows.map(|row| {
-        let (key, message) = row?;
-        Ok(Post { key, message: message? })
-    })
-    .collect()
+fn is_any(tx: &Tx<'_>) -> rusqlite::Result<bool> {
+    tx.prepare("SELECT 1 FROM purges")?.exists([])
 }

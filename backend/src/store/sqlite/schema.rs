@@ -12,6 +12,11 @@ mod embedded {
     refinery::embed_migrations!("src/store/sqlite/migrations");
 }
 
+/// The steps that make the schema.
+pub(super) fn migrations() -> refinery::Runner {
+    embedded::migrations::runner()
+}
+
 /// SQLite 3.7.0 to 3.51.2 can corrupt a database in WAL mode (sqlite.org/wal.html, "the WAL-reset bug").
 const SQLITE_MIN: i32 = 3_051_003;
 
@@ -44,7 +49,7 @@ pub(super) fn open_writer(path: &Path, epoch: Epoch) -> Result<(Connection, Offs
     connection.pragma_update(None, "secure_delete", true)?;
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
-    embedded::migrations::runner().run(&mut connection)?;
+    migrations().run(&mut connection)?;
     let head = begin_epoch(&mut connection, epoch)?;
     Ok((connection, head))
 }
@@ -78,7 +83,7 @@ fn begin_epoch(connection: &mut Connection, epoch: Epoch) -> rusqlite::Result<Of
 
 /// Whether the schema is still the one this program made or found.
 pub(super) fn check_version(connection: &Connection) -> Result<(), StoreError> {
-    let wanted = embedded::migrations::runner().get_migrations().iter().map(refinery::Migration::version).max();
+    let wanted = migrations().get_migrations().iter().map(refinery::Migration::version).max();
     let found = connection
         .prepare_cached("SELECT max(version) FROM refinery_schema_history")?
         .query_row([], |row| row.get::<_, Option<_>>(0))?;

@@ -5,6 +5,7 @@
 mod failures;
 mod files;
 mod kept;
+mod migrations;
 mod plans;
 mod poison;
 mod scale;

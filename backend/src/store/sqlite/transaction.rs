@@ -15,6 +15,8 @@ use crate::{
     store::{LogRow, payload},
 };
 
+const APPEND: &str = r#"INSERT INTO events ("offset", audience, kind, payload, at) VALUES (?1, ?2, ?3, ?4, ?5)"#;
+
 /// The writer's transaction as one command sees it.
 pub(super) struct Tx<'a> {
     connection: &'a Connection,
@@ -23,6 +25,7 @@ pub(super) struct Tx<'a> {
     head: Offset,
     appended: Vec<LogRow>,
     ended: Vec<SessionId>,
+    kept: Vec<(&'static str, CachedStatement<'a>)>,
 }
 
 /// What a transaction has come to, to be told once it is committed.
@@ -44,7 +47,7 @@ pub(super) struct Mark {
 
 impl<'a> Tx<'a> {
     pub(super) const fn new(connection: &'a Connection, rights: &'a PostingRights, epoch: Epoch, head: Offset) -> Self {
-        Self { connection, rights, epoch, head, appended: Vec::new(), ended: Vec::new() }
+        Self { connection, rights, epoch, head, appended: Vec::new(), ended: Vec::new(), kept: Vec::new() }
     }
 
     /// The connection, for the reads that commands share with the pool.
@@ -60,6 +63,18 @@ impl<'a> Tx<'a> {
     /// A statement, prepared once for all commands.
     pub(super) fn prepare(&self, sql: &str) -> rusqlite::Result<CachedStatement<'a>> {
         self.connection.prepare_cached(sql)
+    }
+
+    /// A statement that most commands need: taken out of the connection's cache once for all commands of the transaction.
+    pub(super) fn prepare_once(&mut self, sql: &'static str) -> rusqlite::Result<&mut CachedStatement<'a>> {
+        let at = match self.kept.iter().position(|(kept, _)| std::ptr::eq(*kept, sql)) {
+            Some(at) => at,
+            None => {
+                self.kept.push((sql, self.connection.prepare_cached(sql)?));
+                self.kept.len() - 1
+            }
+        };
+        Ok(&mut self.kept[at].1)
     }
 
     /// The newest fact, this command's own included.
@@ -86,8 +101,7 @@ impl<'a> Tx<'a> {
         at: &Timestamp,
     ) -> rusqlite::Result<&LogRow> {
         let offset = self.head.next();
-        self.prepare(r#"INSERT INTO events ("offset", audience, kind, payload, at) VALUES (?1, ?2, ?3, ?4, ?5)"#)?
-            .execute(params![sql(offset), audience.to_string(), kind, payload, at.0])?;
+        self.prepare_once(APPEND)?.execute(params![sql(offset), audience.to_string(), kind, payload, at.0])?;
         self.head = offset;
         let (kind, payload) = (kind.to_owned(), Bytes::from(payload));
         self.appended.push(LogRow { offset, audience, kind, payload, is_own: true });
