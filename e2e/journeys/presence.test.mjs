@@ -133,7 +133,9 @@ test("the rail, the card and the list of people say who is here, and no more tha
   await apis[1].post("Good morning.", { room: room.id });
   const row = (words) => ana.rail.getByRole("link", { name: words });
   await row(/^Ben ?, Active/).waitFor();
+  await ana.rail.getByText(", Active", { exact: true }).last().waitFor({ state: "attached" });
   await ana.choose("People");
+  await ana.page.getByText("2 people, 2 here now").waitFor();
   const listed = ana.page.getByRole("row").filter({ hasText: "Ben" });
   await listed.getByText("now", { exact: true }).waitFor();
   await listed.getByRole("button", { name: "Actions for Ben" }).click();
@@ -145,6 +147,7 @@ test("the rail, the card and the list of people say who is here, and no more tha
   await flip(ben, "Show when I am here");
   await card.getByRole("heading", { name: is("Ben", "Offline") }).waitFor({ timeout: REACHES_WITHIN_MS });
   await row(/^Ben ?, Offline/).waitFor();
+  await ana.page.getByText("2 people, 1 here now").waitFor();
   await ana.page.keyboard.press("Escape");
   await ana.page.reload();
   await listed.getByText("not shared").waitFor();

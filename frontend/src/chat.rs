@@ -264,6 +264,22 @@ impl Chat {
         self.driver().model.borrow().presence.level(member)
     }
 
+    /// What others see of the person at this screen.
+    #[must_use]
+    pub fn my_level(&self) -> Option<PresenceLevel> {
+        self.presence_changes.track();
+        let driver = self.driver();
+        let model = driver.model.borrow();
+        model.presence.level(model.me()?.id)
+    }
+
+    /// How many people are here and active. `None`: it is not known, as in a large place.
+    #[must_use]
+    pub fn here(&self) -> Option<usize> {
+        self.presence_changes.track();
+        self.driver().model.borrow().presence.here()
+    }
+
     /// The names of those who type in a room, those who began first coming first.
     #[must_use]
     pub fn typists(&self, room: &str) -> Vec<String> {

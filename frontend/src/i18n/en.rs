@@ -466,6 +466,7 @@ pub(super) static EN: Words = Words {
     off_b: "Ask an owner of {team} to reactivate it. Nothing was deleted.",
     people_n: "{n} people",
     people_n_one: "{n} person",
+    people_n_here: "{n} people, {m} here now",
     people_none: "No one is called that.",
     people_load: "More people",
     undo: "Undo",

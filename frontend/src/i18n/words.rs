@@ -484,6 +484,7 @@ words! {
     off_b "off.b",
     people_n "people.n",
     people_n_one "people.n.one",
+    people_n_here "people.n.here",
     people_none "people.none",
     people_load "people.load",
     undo "undo",

@@ -466,6 +466,7 @@ pub(super) static ZH: Words = Words {
     off_b: "请联系{team}的所有者恢复账号，内容没有被删除。",
     people_n: "{n}人",
     people_n_one: "{n}人",
+    people_n_here: "{n}人，{m}人在线",
     people_none: "没有叫这个名字的人。",
     people_load: "更多成员",
     undo: "撤销",

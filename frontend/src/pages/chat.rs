@@ -117,6 +117,7 @@ pub fn chat() -> Draw {
         let rail = rail(Rail {
             place: chat.place,
             me: chat.me,
+            my_level: Callback::new(move |()| chat.my_level()),
             rooms: chat.rooms,
             open,
             doors,

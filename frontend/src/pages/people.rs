@@ -80,7 +80,7 @@ pub(crate) fn people_pane(back: Callback<()>, moderation: Moderation) -> Vec<El>
     focus::focus_soon("page-name");
     effect(move || page::set_title(&[w().people_title, " · ", &chat.place.get()].concat()));
     people.follow();
-    let count = move || people.list.with(|list| count_words(list.total));
+    let count = move || people.count_words();
     let body = [people.tools(), alert(el("div"), people.wrongs.any_of()), alert(el("div"), moderation.wrong())];
     let table = [people.table(), people.more()];
     pane(Pane {
@@ -103,12 +103,17 @@ fn invite_button(chat: Chat) -> Option<El> {
     })
 }
 
-fn count_words(n: u32) -> String {
-    let n = u64::from(n);
-    fill_n(lang().plural(n, w().people_n_one, w().people_n), n)
-}
-
 impl People {
+    /// How many people the list has; of all of the place also, how many are here.
+    fn count_words(self) -> String {
+        let n = self.list.with(|list| u64::from(list.total));
+        let all = self.show.get() == 0 && self.find.with(|find| find.trim().is_empty()) && n > 1;
+        match self.chat.here().filter(|_| all) {
+            Some(here) => fill(w().people_n_here, &[("n", &n.to_string()), ("m", &here.to_string())]),
+            None => fill_n(lang().plural(n, w().people_n_one, w().people_n), n),
+        }
+    }
+
     fn is_admin(self) -> bool {
         self.chat.own.with_untracked(|own| own.as_ref().is_some_and(|own| own.member.role.is_admin()))
     }

@@ -25,6 +25,8 @@ impl Model {
     #[must_use]
     pub fn rooms(&mut self, now: Moment) -> Vec<RoomRow> {
         let Some(replica) = &self.replica else { return Vec::new() };
+        // The rail's foot says what others see of the reader.
+        self.presence.show(&[replica.me.id]);
         // They come in the order of their ids, which decides between equal names.
         let rooms = replica.rooms().enumerate();
         let keyed = rooms.map(|(at, held)| match held.room.kind {

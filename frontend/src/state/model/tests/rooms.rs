@@ -191,7 +191,7 @@ fn a_direct_row_says_whether_the_other_is_here() {
     // Where there are too many to name, those in the rail are asked for.
     scene.model.connected(at(0));
     scene.model.presence.begin(None);
-    assert_eq!(scene.model.take_effects(at(0)), [Effect::AskPresence(vec![person(2)])]);
+    assert_eq!(scene.model.take_effects(at(0)), [Effect::AskPresence(vec![person(1), person(2)])]);
 }
 
 #[test]
