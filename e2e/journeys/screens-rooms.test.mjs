@@ -69,6 +69,10 @@ for (const [language, locale] of Object.entries(LANGUAGES)) {
       await page.getByRole("complementary", { name: label }).getByRole("button", { name: w("pres_away") }).waitFor();
       await look(`panel-${side}`, ["phone"]);
     }
+    await page.goto("/rooms/kiln-plans");
+    await page.getByRole("link", { name: w("nav_back") }).click();
+    await page.getByRole("main", { name: w("nav_rooms") }).getByRole("link", { name: new RegExp(w("pres_away")) }).waitFor();
+    await look("rail", ["phone"]);
   });
 
   test(`rooms, made and changed, ${language}`, async (t) => {
