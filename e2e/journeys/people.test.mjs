@@ -1,5 +1,5 @@
-// A community, from its opening to a ban: the owner sets up and invites by link, a member joins on a phone, a guest sees one
-// room, and whoever is banned is told within two seconds, on the page that is open.
+// A community, from its opening to a ban: the owner sets up and invites by link, a member joins on a phone and makes a closed
+// room, a guest sees that room alone, and whoever is banned is told within two seconds, on the page that is open.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -15,6 +15,11 @@ const REACHES_WITHIN_MS = 2_000;
 /** Makes a link in the dialog of a window, and closes it. @returns {Promise<string>} */
 async function inviteLink(window, { role, room } = {}) {
   await window.choose("Invite people…");
+  return linkOf(window, { role, room });
+}
+
+/** Makes a link in the open dialog, and closes it. @returns {Promise<string>} */
+async function linkOf(window, { role, room }) {
   const dialog = window.page.getByRole("dialog", { name: "Invite people" });
   if (role) await dialog.getByRole("radio", { name: role }).check();
   if (room) await dialog.getByLabel("Room", { exact: true }).selectOption({ label: room });
@@ -54,10 +59,28 @@ test("a place is opened, filled, and rid of somebody", async (t) => {
   await place.getByRole("button", { name: "Close" }).click();
   await place.waitFor({ state: "hidden" });
 
+  // The member makes a closed room, of which nobody else hears.
+  await member.getByRole("link", { name: "Back to rooms" }).tap();
+  const rooms = member.getByRole("main", { name: "Rooms" });
+  await rooms.getByRole("button", { name: "Add a room" }).tap();
+  const made = member.getByRole("dialog", { name: "New room" });
+  await made.getByLabel("Name", { exact: true }).fill("Tasting");
+  await made.getByRole("radio", { name: /^Closed/ }).check();
+  await made.getByRole("button", { name: "Make the room" }).tap();
+  const written = member.getByRole("textbox", { name: "Message # Tasting" });
+  await written.fill("Nine teas, and a gaiwan each.");
+  await member.getByRole("button", { name: "Send" }).tap();
+  await member.getByRole("link", { name: "Back to rooms" }).tap();
+  await rooms.getByRole("button", { name: /: people, invites and settings$/ }).tap();
+  await member.getByRole("menuitem", { name: "Invite people…" }).tap();
+  const link = await linkOf({ page: member }, { role: "guest", room: "# Tasting" });
+  await rooms.getByRole("link", { name: /^Tasting/ }).tap();
+  assert.equal(await ana.rail.getByText("Tasting").count(), 0);
+
   // A guest gives a name only, and a name that is taken has two neighbours.
   const guest = await newPerson(browser, server);
-  await guest.goto(await inviteLink(ana, { role: "guest" }));
-  await guest.getByRole("heading", { name: "Come in as a guest of # general" }).waitFor();
+  await guest.goto(link);
+  await guest.getByRole("heading", { name: "Come in as a guest of # Tasting" }).waitFor();
   assert.equal(await guest.getByLabel("Password", { exact: true }).count(), 0);
   await guest.getByLabel("Your name").fill("mei");
   await guest.getByRole("button", { name: "Come in" }).click();
@@ -68,9 +91,16 @@ test("a place is opened, filled, and rid of somebody", async (t) => {
   await sam.isLive();
   await guest.getByText("You are a guest here. You see this room and its people, nothing else.").waitFor();
   assert.equal(await sam.rail.getByRole("link").count(), 1, "one room, and nothing else");
-  await sam.say("Cheap tea, follow the link");
-  await ana.sees("Cheap tea, follow the link");
-  await sam.composer.fill("It was a mistake");
+  await sam.rail.getByRole("link", { name: /^Tasting/ }).waitFor();
+  await guest.goto("/rooms/general");
+  await guest.getByRole("heading", { name: "This room is not here" }).waitFor();
+  await sam.rail.getByRole("link", { name: /^Tasting/ }).click();
+  const said = guest.getByRole("textbox", { name: "Message # Tasting" });
+  await guest.getByText("Nine teas, and a gaiwan each.").waitFor();
+  await said.fill("Cheap tea, follow the link");
+  await said.press("Enter");
+  await member.getByText("Cheap tea, follow the link").waitFor();
+  await said.fill("It was a mistake");
 
   // The owner bans the guest.
   await ana.choose("People");
@@ -100,7 +130,14 @@ test("a place is opened, filled, and rid of somebody", async (t) => {
   await ana.choose("Audit log");
   const entry = owner.getByRole("listitem").filter({ hasText: "Ana banned Sam" });
   await entry.getByText("Reason: Links to a shop").waitFor();
-  await owner.getByText("Ana made an invite: guest, # general").waitFor();
+  await owner.getByText("Mei made an invite: guest, a closed room").waitFor();
+  await entry.getByRole("button", { name: "Sam" }).click();
+  await owner.getByRole("dialog", { name: "About Sam" }).getByText("banned", { exact: true }).waitFor();
+  await owner.keyboard.press("Escape");
+  await owner.getByRole("combobox", { name: "Done by" }).selectOption({ label: "Ana" });
+  await owner.getByText("Mei made an invite").waitFor({ state: "hidden" });
+  await owner.getByRole("combobox", { name: "Time" }).selectOption({ label: "last 24 hours" });
+  await entry.waitFor();
   await owner.getByRole("searchbox", { name: "Find a person, room or address" }).fill("shop");
   await eventually("the search leaves one entry", async () => (await owner.getByRole("listitem").filter({ hasText: "Ana" }).count()) === 1);
 });
@@ -154,4 +191,29 @@ test("the place's rules decide what members are offered", async (t) => {
   await mei.rail.getByRole("button", { name: /^The Garden: / }).waitFor();
   await mei.page.goto("/audit");
   await mei.page.getByRole("heading", { name: "This room is not here" }).waitFor();
+});
+
+test("where guests may come in at the door, a name is enough", async (t) => {
+  const { server, browser, apis: [ana] } = await scene(t, ["Ana"], { args: ["--guests"] });
+  const page = await newPerson(browser, server);
+  await page.goto("/");
+  await page.getByRole("heading", { name: /^Sign in/ }).waitFor();
+  await page.getByRole("button", { name: "Come in as a guest" }).click();
+  await page.getByLabel("Your name").fill("Ana");
+  await page.getByRole("button", { name: "Come in" }).click();
+  await page.getByRole("alert").filter({ hasText: /taken/ }).waitFor();
+  await page.getByLabel("Your name").fill("Sam");
+  await page.keyboard.press("Enter");
+  const sam = new Window(page);
+  await sam.composer.waitFor();
+  assert.equal(await sam.rail.getByRole("link").count(), 1);
+  await sam.isClean();
+
+  await ana.call("PATCH", "/api/workspace", { guests: false });
+  const late = await newPerson(browser, server);
+  const asked = late.waitForResponse((response) => response.url().endsWith("/api/setup"));
+  await late.goto("/signin");
+  await asked;
+  await late.getByRole("button", { name: "Sign in" }).waitFor();
+  assert.equal(await late.getByRole("button", { name: "Come in as a guest" }).count(), 0);
 });

@@ -264,12 +264,34 @@ impl Chat {
         self.driver().model.borrow().presence.level(member)
     }
 
-    /// Who types in a room, those who began first coming first.
+    /// What others see of the person at this screen.
     #[must_use]
-    pub fn typists(&self, room: &str) -> Vec<MemberId> {
+    pub fn my_level(&self) -> Option<PresenceLevel> {
         self.presence_changes.track();
-        let typists = |room| self.driver().model.borrow().presence.typists(room).to_vec();
-        room.parse().map(typists).unwrap_or_default()
+        let driver = self.driver();
+        let model = driver.model.borrow();
+        model.presence.level(model.me()?.id)
+    }
+
+    /// How many people are here and active. `None`: it is not known, as in a large place.
+    #[must_use]
+    pub fn here(&self) -> Option<usize> {
+        self.presence_changes.track();
+        self.driver().model.borrow().presence.here()
+    }
+
+    /// The names of those who type in a room, those who began first coming first.
+    #[must_use]
+    pub fn typists(&self, room: &str) -> Vec<String> {
+        self.presence_changes.track();
+        room.parse().map(|room| self.driver().model.borrow().typists(room)).unwrap_or_default()
+    }
+
+    /// The person has changed the text in a room's composer.
+    pub fn wrote(&self, room: &str, text: &str) {
+        if let Ok(room) = room.parse() {
+            self.driver().wrote(room, text);
+        }
     }
 
     /// A view shows whether these people are here: in a large place they are asked for.

@@ -43,16 +43,18 @@ async fn a_person_is_shown_with_these_fields_and_no_others() {
     ana.changes(&ana, &json!({"time_zone": "Asia/Shanghai", "language": "zh-CN"})).await.json::<Value>(200);
     app.owner().changes(&guest, &json!({"role": "guest"})).await.json::<Value>(200);
     let fields = |value: &Value| value.as_object().unwrap().keys().map(String::as_str).collect::<Vec<_>>().join(" ");
-    for (viewer, card, row) in [
-        (app.owner(), "banned member shared_rooms time_zone", "banned invited_by member room_count"),
-        (&bo, "member shared_rooms time_zone", "invited_by member"),
-        (&guest, "member shared_rooms time_zone", "member"),
-    ] {
-        let shown: Value = viewer.get(route::person(ana.me.id)).await.json(200);
-        assert_eq!(fields(&shown), card);
-        assert_eq!(fields(&shown["member"]), "active bio display_name id joined_at name role");
-        let list: Value = viewer.get(format!("{}?query=ana", route::PEOPLE)).await.json(200);
-        assert_eq!(fields(&list["people"][0]), row);
+    for shares in [true, false] {
+        ana.changes(&ana, &json!({"shows_presence": shares})).await.json::<Value>(200);
+        let seen = if shares { "last_seen_at " } else { "" };
+        for (viewer, before, invited, after) in
+            [(app.owner(), "banned ", "invited_by ", " room_count"), (&bo, "", "invited_by ", ""), (&guest, "", "", "")]
+        {
+            let shown: Value = viewer.get(route::person(ana.me.id)).await.json(200);
+            assert_eq!(fields(&shown), format!("{before}{seen}member shared_rooms time_zone"));
+            assert_eq!(fields(&shown["member"]), "active bio display_name id joined_at name role");
+            let list: Value = viewer.get(format!("{}?query=ana", route::PEOPLE)).await.json(200);
+            assert_eq!(fields(&list["people"][0]), format!("{before}{invited}{seen}member{after}"));
+        }
     }
 }
 

@@ -340,7 +340,7 @@ impl Driver {
                 return None;
             }
             Arrival::Typing(typing) => {
-                model.presence.types(typing, clock::now().mono_ms);
+                model.types(typing, clock::now().mono_ms);
                 return None;
             }
             Arrival::Hello(..) | Arrival::Foreign(_) | Arrival::Passing | Arrival::Bye(_) | Arrival::Malformed => {
@@ -417,7 +417,7 @@ impl Driver {
         }
     }
 
-    fn set_timer(&self) {
+    pub(super) fn set_timer(&self) {
         if let Some(timer) = self.timer.take() {
             timer.clear();
         }
@@ -475,7 +475,6 @@ impl Driver {
     }
 
     pub(super) fn save_draft(&self, room: RoomId, text: String) {
-        self.wrote(room, &text);
         let account = self.account();
         if let Some(account) = account {
             keeping::keep_draft(account, room, &text);

@@ -33,7 +33,7 @@ impl PageEvents {
                 }
             })
         };
-        // Whoever presses something is there.
+        // Whoever presses something, scrolls or comes to the page is there.
         let pressed = |name: &str| {
             let driver = driver.clone();
             window_event_listener_untyped(name, move |_| {
@@ -72,6 +72,8 @@ impl PageEvents {
             turned,
             pressed("keydown"),
             pressed("pointerdown"),
+            pressed("wheel"),
+            pressed("focus"),
             leaves("pagehide"),
             // Chromium's page lifecycle: it is put to sleep, and wakes up.
             leaves("freeze"),

@@ -1,6 +1,6 @@
 //! What this device says of its person to the server: that they do something, and that they type.
 
-use shared::{id::RoomId, presence::PresenceLevel};
+use shared::{id::RoomId, member::Settings, presence::PresenceLevel};
 
 use super::driver::Driver;
 use crate::{api, browser::clock, state::signs::Sign};
@@ -11,17 +11,20 @@ impl Driver {
         self.signs.borrow().level(clock::now().mono_ms)
     }
 
-    /// The person pressed something.
+    /// The person did something.
     pub(super) fn pressed(&self) {
-        let sign = self.signs.borrow_mut().pressed(clock::now().mono_ms);
+        let is_shared = self.shares(|settings| settings.shows_presence);
+        let sign = self.signs.borrow_mut().pressed(is_shared, clock::now().mono_ms);
         self.give(sign);
     }
 
-    /// The text in a room's composer has changed.
+    /// The person has changed the text in a room's composer.
     pub(super) fn wrote(&self, room: RoomId, text: &str) {
         let sign = self.signs.borrow_mut().wrote(room, text, clock::now().mono_ms);
-        self.give(sign);
-        self.settle();
+        if sign.is_some() {
+            self.give(sign);
+            self.set_timer();
+        }
     }
 
     /// Time has passed.
@@ -34,9 +37,14 @@ impl Driver {
     /// does not say it either.
     fn give(&self, sign: Option<Sign>) {
         let Some(sign) = sign else { return };
-        let shares_typing = self.model.borrow().settings().is_some_and(|settings| settings.shows_typing);
-        if self.connection.borrow().is_connected() && (shares_typing || sign == Sign::Active) {
+        let is_said = sign == Sign::Active || self.shares(|settings| settings.shows_typing);
+        if is_said && self.connection.borrow().is_connected() {
             self.spawn(move |_| async move { drop(api::give_sign(sign).await) });
         }
+    }
+
+    /// What the person shares, as far as that is known.
+    fn shares(&self, what: fn(&Settings) -> bool) -> bool {
+        self.model.borrow().settings().is_some_and(what)
     }
 }

@@ -3,18 +3,24 @@
 //! There is one for the whole page. Whatever has `data-person` opens it; what is in it is made when it opens.
 
 use leptos::{ev::Event, prelude::*};
-use shared::member::Role;
+use shared::{member::Role, presence::PresenceLevel};
 
-use super::{icon::icon, members::role_word, seal::seal};
+use super::{
+    icon::icon,
+    presence::{dot, said},
+    role::standing_word,
+    seal::seal,
+};
 use crate::{
     browser::{
-        dialog, people,
+        dialog,
+        people::opener,
         prefs::{lang, w},
         time,
     },
     dom::{El, button, effect, el},
     i18n::fill,
-    state::view::Person,
+    state::{people, view::Person},
 };
 
 /// What the card shows.
@@ -28,6 +34,10 @@ pub struct Card {
     pub role: Role,
     /// Whether the account is in use.
     pub active: bool,
+    /// Whether they are banned, as far as the person at this screen may know and was told.
+    pub banned: Option<bool>,
+    /// Whether they are here; `None`: it is not known.
+    pub level: Option<PresenceLevel>,
     /// What they say about themself; may be empty.
     pub bio: String,
     /// When the account was made, in Unix milliseconds.
@@ -75,7 +85,7 @@ pub fn card(
     };
     // Whoever is shown no more takes the card with them; whoever is shown anew opens it beside what was pressed.
     let who = Memo::new(move |_| shown.with(|card| card.as_ref().map(|card| card.person.id.clone())));
-    effect(move || match (who.with(Option::is_some), people::opener()) {
+    effect(move || match (who.with(Option::is_some), opener()) {
         (true, Some(opener)) => dialog::show_popover(&popover.node(), &opener),
         _ => dialog::hide_popover(&popover.node()),
     });
@@ -83,19 +93,18 @@ pub fn card(
     let frame = frame.swap_all(move || shown.get().map(|card| inside(&card, events)).unwrap_or_default());
     let frame =
         frame.swap(move || wrong.get().map(|words| el("p").class("form__bad").attr("role", "alert").text(&words)));
-    frame.swap_on(move || who.get(), move || shown.get_untracked().and_then(&admin))
+    let standing = move || shown.with(|card| card.as_ref().map(|card| (card.role, card.active, card.banned)));
+    frame.swap_on(move || (who.get(), standing()), move || shown.get_untracked().and_then(&admin))
 }
 
 fn inside(card: &Card, events: CardEvents) -> Vec<El> {
-    let under = el("small").child(el("bdi").text(&card.name));
-    let under = under.child(
-        role_word(card.role, !card.active)
-            .or_else(|| Some(el("span").class("person__is").attr("data-is", "member").text(w().role_member))),
-    );
-    let top = el("div").class("card__top").children([
-        seal(&card.person, Some("l")),
-        el("div").children([el("h2").child(el("bdi").text(&card.person.name)), under]),
-    ]);
+    let standing = people::standing(card.role, card.active, card.banned == Some(true));
+    let under = el("small").children([el("bdi").text(&card.name), standing_word(standing)]);
+    let level = card.level;
+    let name = el("h2").children([el("bdi").text(&card.person.name), said(move || level)]);
+    let top = el("div")
+        .class("card__top")
+        .children([seal(&card.person, Some("l")).child(dot(move || level)), el("div").children([name, under])]);
     let mut parts = vec![top];
     if !card.bio.is_empty() {
         parts.push(el("p").class("card__bio").attr("dir", "auto").text(&card.bio));
@@ -113,7 +122,11 @@ fn facts(card: &Card) -> El {
         }
     };
     fact(w().card_time, card.zone.as_deref().and_then(|zone| time::hour_in(lang(), zone)));
-    fact(w().card_seen, card.seen_ms.map(|at| time::moment_words(lang(), at)));
+    let seen = match card.level {
+        Some(PresenceLevel::Active | PresenceLevel::Away) => Some(w().people_now.to_owned()),
+        _ => card.seen_ms.map(|at| time::moment_words(lang(), at)),
+    };
+    fact(w().card_seen, seen);
     let shared = Some(card.shared.join(w().list_comma)).filter(|_| !card.shared.is_empty() && !card.own);
     fact(w().card_rooms, shared);
     fact(w().card_since, card.since_ms.map(|at| time::date_of(lang(), at)));

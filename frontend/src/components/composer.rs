@@ -29,6 +29,8 @@ pub struct ComposerEvents {
     pub send: Callback<String>,
     /// The draft as it is now.
     pub draft: Callback<String>,
+    /// The person has changed the text to this.
+    pub typed: Callback<String>,
 }
 
 /// The composer of one room, by its title, with that room's `draft`. A text to put back comes with a number that is raised each time;
@@ -67,7 +69,10 @@ pub fn composer(
         .attr("autocapitalize", "sentences")
         .attr("enterkeyhint", "enter")
         .bind(value)
-        .on("input", move |_: Event| typed_at.set_value(time::now()))
+        .on("input", move |_: Event| {
+            typed_at.set_value(time::now());
+            events.typed.run(value.get_untracked());
+        })
         .on("keydown", pressed(hands, value, send.clone()))
         .on("compositionend", move |_: CompositionEvent| hands.update_value(Hands::composition_ended));
     let go = button("tool send")

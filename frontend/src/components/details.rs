@@ -5,12 +5,15 @@ use shared::{policy::RoomAction, room::RoomKind};
 
 use super::{
     icon::icon,
-    members::{all_words, line, members_words, panel},
+    members::{Present, all_words, held, here_words, line, members_words, panel},
 };
 use crate::{
     browser::prefs::w,
     dom::{El, button, el},
-    state::{members::People, view::RoomRow},
+    state::{
+        members::{Group, People, Places},
+        view::RoomRow,
+    },
 };
 
 /// People shown before "See all".
@@ -31,7 +34,7 @@ pub struct DetailsEvents {
 
 /// The panel.
 #[must_use]
-pub fn details(room: Signal<RoomRow>, list: RwSignal<People>, events: DetailsEvents) -> El {
+pub fn details(room: Signal<RoomRow>, present: Present, events: DetailsEvents) -> El {
     let title = el("h2").text(w().room_details);
     let may = move || {
         let settings = [RoomAction::Change, RoomAction::Convert, RoomAction::Archive, RoomAction::Restore];
@@ -41,7 +44,7 @@ pub fn details(room: Signal<RoomRow>, list: RwSignal<People>, events: DetailsEve
     let scroll = el("div")
         .class("panel__scroll")
         .swap_on(move || (kind(), room.with(|room| room.topic.clone())), move || Some(about(&room.get_untracked())))
-        .child(people(room, list, events.all))
+        .child(people(room, present, events.all))
         .swap_on(may, move || doings(untrack(may), events));
     panel(w().room_details, title, events.close).child(scroll)
 }
@@ -59,22 +62,27 @@ fn about(room: &RoomRow) -> El {
     el("section").class("sect").child(el("h3").text(w().panel_about)).child(topic).child(facts)
 }
 
-fn people(room: Signal<RoomRow>, list: RwSignal<People>, all: Callback<()>) -> El {
+fn people(room: Signal<RoomRow>, present: Present, all: Callback<()>) -> El {
     let count = move || room.with(|room| room.members);
     let head = el("h3")
         .text(w().panel_members)
         .child(el("span").class("num").attr("aria-hidden", "true").text_of(move || count().to_string()))
         .child(el("span").class("sr").text_of(move || members_words(count())));
-    let keys = move || list.with(|list| list.lines.iter().take(SHOWN).map(|line| line.id.to_string().into()).collect());
+    let keys = move || {
+        let ordered = |list: &People, places: &Places| {
+            let all = Group::ALL.into_iter().flat_map(|group| list.group(places, group));
+            all.take(SHOWN).map(|line| line.id.to_string().into()).collect::<Vec<_>>()
+        };
+        present.list.with(|list| present.places.with(|places| ordered(list, places)))
+    };
+    let here = move || here_words(present).map(|words| el("p").class("quiet").text(&words));
     let rest = move || count() as usize > SHOWN;
     let see_all = move || {
         untrack(rest)
             .then(|| button("btn btn--small btn--text").text_of(move || all_words(count())).press(move || all.run(())))
     };
-    el("section")
-        .class("sect")
-        .children([head, el("ul").attr("aria-label", w().panel_members).each(keys, move |person| line(person, list))])
-        .swap_on(rest, see_all)
+    let people = el("ul").attr("aria-label", w().panel_members).each(keys, move |person| line(person, present));
+    el("section").class("sect").child(head).swap(here).child(held(people, present.held)).swap_on(rest, see_all)
 }
 
 fn doings((settings, leave): (bool, bool), events: DetailsEvents) -> Option<El> {

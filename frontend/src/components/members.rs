@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
-use shared::{member::Role, policy::RoomAction};
+use leptos::{ev::Event, prelude::*};
+use shared::{id::MemberId, member::Role, policy::RoomAction, presence::PresenceLevel};
 
 use super::{
     alert::alert,
     icon::icon,
     names::{NamesField, names_field},
+    presence::{dot, said},
     seal::seal,
 };
 use crate::{
@@ -19,7 +20,7 @@ use crate::{
     dom::{El, button, el},
     i18n::{fill, fill_n},
     state::{
-        members::{Line, People},
+        members::{Group, Line, People, Places},
         names::Names,
         view::{Person, RoomRow},
     },
@@ -42,17 +43,31 @@ pub struct AddPeople {
     pub send: Callback<()>,
 }
 
+/// The people of a room, and who of them is here.
+#[derive(Clone, Copy, Debug)]
+pub struct Present {
+    /// The loaded ones.
+    pub list: RwSignal<People>,
+    /// In which group they stand.
+    pub places: Signal<Places>,
+    /// What somebody is now; tracked.
+    pub level: Callback<MemberId, Option<PresenceLevel>>,
+    /// The pointer or the focus is in the list.
+    pub held: RwSignal<bool>,
+}
+
 /// The panel.
 #[must_use]
 pub fn members(
     room: Signal<RoomRow>,
-    list: RwSignal<People>,
+    present: Present,
     filter: RwSignal<String>,
     again: Callback<()>,
     more: Callback<()>,
     add: AddPeople,
     close: Callback<()>,
 ) -> El {
+    let list = present.list;
     let may_add = move || room.with(|room| room.may(RoomAction::Add));
     let adder = move || {
         may_add().then(|| {
@@ -84,7 +99,10 @@ pub fn members(
         })
     };
     let nobody = move || list.with(|list| list.loaded && list.lines.is_empty());
-    let body = el("div").class("members__list").child(group(list));
+    let looking = move || filter.with(|filter| !filter.trim().is_empty());
+    let all = move || room.with(|room| room.members as usize);
+    let groups = Group::ALL.map(|group| section(group, present, move || (!looking()).then(all)));
+    let body = held(el("div").class("members__list"), present.held).children(groups);
     let body = body.swap_on(nobody, move || {
         untrack(nobody).then(|| el("p").class("quiet").attr("role", "status").text(w().people_none))
     });
@@ -133,29 +151,88 @@ fn adding(add: AddPeople) -> Vec<El> {
     vec![alert(form, add.wrong).child(el("div").class("members__do").child(go))]
 }
 
-/// All of them, by name.
-fn group(list: RwSignal<People>) -> El {
-    let keys = move || list.with(|list| list.lines.iter().map(|line| line.id.to_string().into()).collect());
-    el("ul").attr("aria-label", w().panel_members).each(keys, move |person| line(person, list))
+/// Takes note of the pointer and the focus in the list: nobody moves under them.
+pub(super) fn held(list: El, held: RwSignal<bool>) -> El {
+    let (pointed, focused) = (StoredValue::new(false), StoredValue::new(false));
+    let note = move |of: StoredValue<bool>, is: bool| {
+        of.set_value(is);
+        held.set(pointed.get_value() || focused.get_value());
+    };
+    list.on("pointerenter", move |_: Event| note(pointed, true))
+        .on("pointerleave", move |_: Event| note(pointed, false))
+        .on("focusin", move |_: Event| note(focused, true))
+        .on("focusout", move |_: Event| note(focused, false))
+}
+
+/// A group of the list, if there is anybody in it. `all` is how many people there are, loaded or not, unless somebody is looked
+/// for.
+fn section(group: Group, present: Present, all: impl Fn() -> Option<usize> + 'static) -> El {
+    let Present { list, places, level, .. } = present;
+    let count = move |group| places.with(|places| list.with(|list| list.group(places, group).count()));
+    let (id, words) = match group {
+        Group::Here => ("members-here", w().people_here),
+        Group::Away => ("members-away", w().people_away),
+        Group::Gone => ("members-gone", w().people_gone),
+        Group::Unknown => ("", ""),
+    };
+    let number = move || match (group, all()) {
+        // The rest of a long list is offline, as far as is known, and comes when it is scrolled to.
+        (Group::Gone, Some(all)) if list.with(People::has_more) => {
+            all.saturating_sub(count(Group::Here) + count(Group::Away) + count(Group::Unknown))
+        }
+        _ => count(group),
+    };
+    let keys = move || {
+        let ids = |places: &Places| {
+            list.with(|list| list.group(places, group).map(|line| line.id.to_string().into()).collect::<Vec<_>>())
+        };
+        places.with(ids)
+    };
+    // After a break the first of them speaks for all.
+    let unknown = move || {
+        let first = places.with(|places| list.with(|list| list.group(places, group).next().map(|line| line.id)));
+        first.is_some_and(|first| level.run(first).is_none())
+    };
+    let people = el("ul").each(keys, move |person| line(person, present));
+    let parts = match group {
+        Group::Unknown => vec![people.attr("aria-label", w().panel_members)],
+        _ => vec![
+            el("h3").id(id).flag_of("data-unknown", unknown).text_of(move || fill_n(words, number() as u64)),
+            people.attr("aria-labelledby", id),
+        ],
+    };
+    el("div").flag_of("hidden", move || count(group) == 0).children(parts)
 }
 
 /// One person of a panel: the whole line opens the card.
 #[must_use]
-pub fn line(person: &Arc<str>, list: RwSignal<People>) -> El {
-    let wanted = person.clone();
-    let line =
-        Memo::new(move |_| list.with(|list| list.lines.iter().find(|line| *line.id.to_string() == *wanted).cloned()));
-    let inside = move || line.get().map(|line| inside(&line)).unwrap_or_default();
+pub fn line(person: &Arc<str>, present: Present) -> El {
+    let Present { list, level, .. } = present;
+    let wanted = person.parse::<MemberId>().ok();
+    let line = Memo::new(move |_| list.with(|list| list.lines.iter().find(|line| Some(line.id) == wanted).cloned()));
+    let level = move || level.run(wanted?);
+    let inside = move || line.get().map(|line| inside(&line, level)).unwrap_or_default();
     let open = button("line").attr("data-person", &**person).attr("aria-haspopup", "dialog").swap_all(inside);
-    el("li").child(open)
+    el("li").child(open.flag_of("data-gone", move || level() == Some(PresenceLevel::Offline)))
 }
 
-fn inside(line: &Line) -> Vec<El> {
+fn inside(line: &Line, level: impl Fn() -> Option<PresenceLevel> + Copy + 'static) -> Vec<El> {
     let person = Person { id: line.id.to_string(), name: line.name.clone() };
-    let name = el("span").class("clip grow").child(el("bdi").text(&line.name));
-    let mut parts = vec![seal(&person, Some("m")), name];
+    let name = el("span").class("clip grow").children([el("bdi").text(&line.name), said(level)]);
+    let mut parts = vec![seal(&person, Some("m")).child(dot(level)), name];
     parts.extend(role_word(line.role, line.inactive));
     parts
+}
+
+/// `9 here now`, while that is known of everyone.
+#[must_use]
+pub fn here_words(present: Present) -> Option<String> {
+    let Present { list, places, level, .. } = present;
+    let here = list.with(|list| {
+        let known = list.loaded && !list.has_more() && list.lines.iter().all(|line| level.run(line.id).is_some());
+        known.then(|| places.with(|places| list.group(places, Group::Here).count()))
+    });
+    here.map(|here| fill_n(w().panel_here, here as u64))
 }
 
 /// What somebody is, as a word beside their name. That of a member goes without saying.

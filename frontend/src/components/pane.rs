@@ -42,7 +42,7 @@ pub fn pane(pane: Pane) -> Vec<El> {
         .class("bar")
         .child(el("span").class("bar__lead").child(lead.on("click", back)))
         .child(name)
-        .child(el("p").class("bar__topic clip").text_of(says))
+        .child(el("div").class("bar__mid").child(el("p").class("bar__topic clip").text_of(says)))
         .child(deed);
     let body = el("div")
         .class("page__body")

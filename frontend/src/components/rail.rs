@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use shared::room::RoomKind;
+use shared::{presence::PresenceLevel, room::RoomKind};
 
 use super::{
     icon::{icon, icon_in},
@@ -25,6 +25,8 @@ pub struct Rail {
     pub place: Signal<String>,
     /// The person at this screen.
     pub me: ReadSignal<Option<Person>>,
+    /// What others see of them: whether they are here; tracked.
+    pub my_level: Callback<(), Option<PresenceLevel>>,
     /// The rooms, in the order they are shown.
     pub rooms: ReadSignal<Vec<RoomRow>>,
     /// The id of the open room.
@@ -65,7 +67,7 @@ pub struct RailDoors {
 /// The rail.
 #[must_use]
 pub fn rail(rail: Rail) -> El {
-    let Rail { place, me, doors, link, whole_page, own, go, over, doctor, .. } = rail;
+    let Rail { place, me, my_level, doors, link, whole_page, own, go, over, doctor, .. } = rail;
     let settings = Callback::new(move |()| over.run("settings"));
     let role = move || Some(if whole_page.get() { "main" } else { "navigation" });
     let head = el("div").class("rail__head").child(icon_in("icon mark", "#mark"));
@@ -93,7 +95,7 @@ pub fn rail(rail: Rail) -> El {
             section("rail-direct", w().nav_dms).swap(new_direct).flag_of("hidden", alone),
             direct,
         ]),
-        rail_foot(me, link, settings, doctor),
+        rail_foot(me, my_level, link, settings, doctor),
     ])
 }
 

@@ -1,8 +1,13 @@
 //! The foot of the rail: who one is, and the truth about the connection.
 
 use leptos::prelude::*;
+use shared::presence::PresenceLevel;
 
-use super::{icon::icon, seal::seal};
+use super::{
+    icon::icon,
+    presence::{dot, said},
+    seal::seal,
+};
 use crate::{
     browser::prefs::{first as w, lang},
     dom::{El, button, el},
@@ -14,6 +19,7 @@ use crate::{
 #[must_use]
 pub fn rail_foot(
     me: ReadSignal<Option<Person>>,
+    level: Callback<(), Option<PresenceLevel>>,
     link: ReadSignal<Link>,
     settings: Callback<()>,
     doctor: Callback<()>,
@@ -26,10 +32,11 @@ pub fn rail_foot(
             el("span").class("sr").text(w().live_open),
         ])
         .press(move || doctor.run(()));
-    el("div").class("me").swap(move || me.get().map(|me| seal(&me, Some("m")))).children([
-        el("div")
-            .class("me__text")
-            .children([el("div").class("clip").child(el("b").child(el("bdi").text_of(name))), live]),
+    let level = move || level.run(());
+    let name = el("div").class("clip").child(el("b").child(el("bdi").text_of(name))).child(said(level));
+    let sign = move || me.get().map(|me| seal(&me, Some("m")).child(dot(level)));
+    el("div").class("me").swap(sign).children([
+        el("div").class("me__text").children([name, live]),
         button("tool").attr("aria-label", w().nav_settings).child(icon("#gear")).press(move || settings.run(())),
     ])
 }

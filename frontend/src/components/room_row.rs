@@ -7,6 +7,7 @@ use shared::room::RoomKind;
 
 use super::{
     icon::{icon, icon_in},
+    presence::{dot, said},
     seal::{crowd, seal},
 };
 use crate::{
@@ -48,25 +49,31 @@ pub fn room_icon(room: &RoomRow) -> El {
 }
 
 fn inside(room: &RoomRow) -> Vec<El> {
-    let said = |words: &str| el("span").class("sr").text(", ").text(words);
-    let mut parts = vec![room_icon(room), el("span").class("row__name clip").child(el("bdi").text(&room.name))];
+    let also = |words: &str| el("span").class("sr").text(", ").text(words);
+    let level = room.presence;
+    let sign = match level {
+        Some(_) => room_icon(room).child(dot(move || level)),
+        None => room_icon(room),
+    };
+    let mut parts = vec![sign, el("span").class("row__name clip").child(el("bdi").text(&room.name))];
+    parts.extend(level.map(|level| said(move || Some(level))));
     if room.kind == RoomKind::Closed {
-        parts.push(said(w().row_private));
+        parts.push(also(w().row_private));
     }
     if room.unsent {
-        parts.extend([said(w().row_unsent), icon_in("icon row__tag", "#stop").flag("data-bad", true)]);
+        parts.extend([also(w().row_unsent), icon_in("icon row__tag", "#stop").flag("data-bad", true)]);
     } else if room.draft {
-        parts.extend([said(w().row_draft), icon_in("icon row__tag", "#pen")]);
+        parts.extend([also(w().row_draft), icon_in("icon row__tag", "#pen")]);
     }
     if room.is_muted() {
-        parts.extend([said(w().row_muted), icon_in("icon row__tag", "#belloff")]);
+        parts.extend([also(w().row_muted), icon_in("icon row__tag", "#belloff")]);
     }
     if room.counted() > 0 {
         let n = u64::from(room.unread);
         let words = fill_n(lang().plural(n, w().row_unread_one, w().row_unread), n);
         // What is said to the person alone asks for them.
         let class = if room.kind == RoomKind::Direct { "count count--you" } else { "count" };
-        parts.extend([el("span").class(class).attr("aria-hidden", "true").text(&count(room.unread)), said(&words)]);
+        parts.extend([el("span").class(class).attr("aria-hidden", "true").text(&count(room.unread)), also(&words)]);
     }
     parts
 }

@@ -138,4 +138,10 @@ first! {
     room_post_only,
     room_restore,
     row_muted,
+    pres_here,
+    pres_away,
+    pres_gone,
+    typing_one,
+    typing_two,
+    typing_many,
 }

@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use leptos::{prelude::*, task::spawn_local};
-use shared::audit::{AuditAct, AuditEntry};
+use shared::{
+    audit::{AuditAct, AuditEntry},
+    id::MemberId,
+    member::Person,
+};
 
 use super::{names::Names, wrong::Wrongs};
 use crate::{
@@ -18,7 +22,7 @@ use crate::{
         alert::alert,
         icon::icon,
         pane::{Pane, pane},
-        phrase::phrase,
+        phrase::phrase_of,
         role::role_words,
         seal::seal,
         select::select,
@@ -26,8 +30,8 @@ use crate::{
     dom::{El, button, effect, el},
     i18n::{Words, fill, fill_n},
     state::{
-        audit::{Day, Kind, Log, Names as _, days},
-        view::Person,
+        audit::{Day, Kind, Log, Names as _, Narrowed, days},
+        view,
     },
 };
 
@@ -37,16 +41,27 @@ const FOUND_ENOUGH: usize = 20;
 /// so many pages at a time.
 const PAGES_AT_ONCE: u32 = 10;
 
+const DAY_MS: i64 = 86_400_000;
+
+/// How far back the log can be looked at, in days; 0 is all of it.
+const RANGES: [i64; 4] = [0, 1, 7, 30];
+
 #[derive(Clone, Copy)]
 struct Audit {
     log: RwSignal<Log>,
     kind: RwSignal<usize>,
+    /// Whose acts, by the id; empty for everybody's.
+    by: RwSignal<String>,
+    /// Which of [`RANGES`].
+    range: RwSignal<usize>,
     find: RwSignal<String>,
     busy: RwSignal<bool>,
     wrongs: Wrongs,
     names: Names,
     /// How many more pages this search may look through.
     left: StoredValue<u32>,
+    /// Counts the questions that begin anew, so that an older one's answer is not taken for the last one's.
+    asked: StoredValue<u32>,
 }
 
 /// The pane. `back` leads to the rooms, on a phone.
@@ -54,22 +69,28 @@ pub(crate) fn audit_pane(back: Callback<()>) -> Vec<El> {
     let audit = Audit {
         log: RwSignal::new(Log::default()),
         kind: RwSignal::new(0),
+        by: RwSignal::new(String::new()),
+        range: RwSignal::new(0),
         find: RwSignal::new(String::new()),
-        busy: RwSignal::new(false),
+        busy: RwSignal::new(true),
         wrongs: Wrongs::new(),
         names: Names::new(),
         left: StoredValue::new(0),
+        asked: StoredValue::new(0),
     };
     focus::focus_soon("page-name");
     let place = use_chat().place;
     effect(move || page::set_title(&[w().audit_title, " · ", &place.get()].concat()));
     effect(move || {
         // Read, so that another search looks further.
-        let (_, _) = (audit.kind.get(), audit.find.with(String::is_empty));
+        let (_, _, _) = (audit.kind.get(), audit.range.get(), audit.find.with(String::is_empty));
         audit.left.set_value(PAGES_AT_ONCE);
         audit.look_further();
     });
-    audit.load();
+    effect(move || {
+        audit.by.track();
+        audit.begin();
+    });
     let says = move || {
         let total = audit.log.with(|log| log.total);
         fill_n(lang().plural(total, w().audit_n_one, w().audit_n), total)
@@ -79,22 +100,34 @@ pub(crate) fn audit_pane(back: Callback<()>) -> Vec<El> {
 }
 
 impl Audit {
+    /// Asks from the newest entry on, of whoever was chosen.
+    fn begin(self) {
+        self.asked.update_value(|asked| *asked += 1);
+        self.busy.set(false);
+        self.log.set(Log::default());
+        self.load();
+    }
+
     fn load(self) {
         if self.busy.get_untracked() {
             return;
         }
         self.busy.set(true);
-        let before = self.log.with_untracked(Log::last);
+        let (before, number) = (self.log.with_untracked(Log::last), self.asked.get_value());
+        let by = self.by.get_untracked();
+        let filter = if by.is_empty() { by } else { ["&by=", &by].concat() };
         spawn_local(async move {
-            let answer = api::audit("", before).await;
-            self.busy.try_set(false);
+            let answer = api::audit(&filter, before).await;
+            // The page may be gone by now, or others asked for.
+            if self.asked.try_get_value() != Some(number) {
+                return;
+            }
+            self.busy.set(false);
             match answer {
                 Ok(page) => {
-                    // The page may be gone by now.
-                    if self.log.try_update(|log| log.take(page, before.is_none())).is_some() {
-                        self.wrongs.clear();
-                        self.look_further();
-                    }
+                    self.log.update(|log| log.take(page, before.is_none()));
+                    self.wrongs.clear();
+                    self.look_further();
                 }
                 Err(error) => self.wrongs.take(&error),
             }
@@ -104,9 +137,10 @@ impl Audit {
     /// A search that finds little among what is loaded goes on with what is older.
     fn look_further(self) {
         let searches = self.kind.try_get_untracked().unwrap_or_default() != 0
+            || self.range.try_get_untracked().unwrap_or_default() != 0
             || self.find.try_with_untracked(|find| !find.trim().is_empty()) == Some(true);
         let left = self.left.try_get_value().unwrap_or_default();
-        if !searches || left == 0 || !self.log.with_untracked(|log| log.more) {
+        if !searches || left == 0 || !untrack(|| self.has_more()) {
             return;
         }
         let found: usize = untrack(|| self.fitting()).iter().map(|day| day.entries.len()).sum();
@@ -117,8 +151,21 @@ impl Audit {
     }
 
     fn fitting(self) -> Vec<Day> {
-        let kind = Kind::ALL[self.kind.get()];
-        self.log.with(|log| self.find.with(|find| days(log, kind, find, &self.names, &time::offset_minutes)))
+        let (kind, since_ms) = (Kind::ALL[self.kind.get()], self.since_ms());
+        let fitting =
+            |log: &Log, find: &String| days(log, Narrowed { kind, since_ms, find }, &self.names, &time::offset_minutes);
+        self.log.with(|log| self.find.with(|find| fitting(log, find)))
+    }
+
+    /// How old entries may be, as a moment in Unix milliseconds.
+    fn since_ms(self) -> Option<i64> {
+        let days = RANGES[self.range.get()];
+        (days > 0).then(|| time::now() as i64 - days * DAY_MS)
+    }
+
+    fn has_more(self) -> bool {
+        let since_ms = self.since_ms();
+        self.log.with(|log| log.more_since(since_ms))
     }
 
     fn tools(self) -> El {
@@ -135,14 +182,36 @@ impl Audit {
             Kind::Links => w().audit_kind_links,
             Kind::Place => w().audit_kind_place,
         };
-        let choices: Vec<_> =
-            Kind::ALL.into_iter().enumerate().map(|(at, kind)| (at.to_string(), word(kind).to_owned())).collect();
-        let value = RwSignal::new("0".to_owned());
-        let choose = move |at: String| self.kind.set(at.parse().unwrap_or_default());
+        let ranges = [w().audit_range_all, w().audit_range_day, w().audit_range_week, w().audit_range];
         el("div").class("page__tools").children([
             el("div").class("withtail").children([icon("#search"), search]),
-            select("audit-kind", Some(w().audit_kind_label), &choices, value, choose),
+            self.by_whom(),
+            one_of("audit-kind", w().audit_kind_label, &Kind::ALL.map(word), self.kind),
+            one_of("audit-range", w().audit_range_label, &ranges, self.range),
         ])
+    }
+
+    /// Whose acts are shown: anyone's, or those of one of the admins of today.
+    fn by_whom(self) -> El {
+        let anyone = || (String::new(), w().audit_by_any.to_owned());
+        let admins = RwSignal::new(vec![anyone()]);
+        spawn_local(async move {
+            let (mut all, mut after) = (vec![anyone()], None);
+            while let Ok(page) = api::people("admins", "", after).await {
+                let choice = |person: Person| (person.member.id.to_string(), person.member.display_name.to_string());
+                all.extend(page.people.into_iter().map(choice));
+                after = page.next;
+                if after.is_none() {
+                    break;
+                }
+            }
+            admins.try_set(all);
+        });
+        let list = move || {
+            let choose = move |by: String| self.by.set(by);
+            Some(select("audit-by", Some(w().audit_by), &admins.get(), self.by, choose))
+        };
+        el("div").swap(list)
     }
 
     fn days(self) -> El {
@@ -188,9 +257,17 @@ impl Audit {
             ("what", &*what(entry, &detail, &room)),
         ]
         .map(|(hole, value)| (hole, value.to_owned()));
-        let values: Vec<(&str, &str)> = values.iter().map(|(hole, value)| (*hole, &**value)).collect();
-        let words = phrase(el("p"), sentence(entry.act, &detail, w()), &values).child(note(entry));
-        let person = Person { id: entry.by.to_string(), name: by };
+        let words = phrase_of(el("p"), sentence(entry.act, &detail, w()), &|hole| {
+            let value = values.iter().find(|(name, _)| *name == hole).map_or("", |(_, value)| &**value);
+            let who = match hole {
+                "a" => Some(entry.by),
+                "b" => entry.member,
+                _ => None,
+            };
+            named(value, who)
+        });
+        let words = words.child(note(entry));
+        let person = view::Person { id: entry.by.to_string(), name: by };
         let address = entry.address.clone().unwrap_or_default();
         el("li").children([hour, seal(&person, Some("m")), words, el("span").class("mono").text(&address)])
     }
@@ -203,9 +280,25 @@ impl Audit {
             };
             let older =
                 button("btn btn--text").flag_of("data-busy", move || self.busy.get()).text(w().audit_more).press(load);
-            self.log.with(|log| log.more).then(|| el("p").class("page__none").child(older))
+            self.has_more().then(|| el("p").class("page__none").child(older))
         };
-        el("div").swap_on(move || self.log.with(|log| log.more), move || untrack(more))
+        el("div").swap_on(move || self.has_more(), move || untrack(more))
+    }
+}
+
+/// One of a few choices, by its place among them.
+fn one_of(id: &str, label: &str, words: &[&str], chosen: RwSignal<usize>) -> El {
+    let choices: Vec<_> = words.iter().enumerate().map(|(at, words)| (at.to_string(), (*words).to_owned())).collect();
+    let choose = move |at: String| chosen.set(at.parse().unwrap_or_default());
+    select(id, Some(label), &choices, RwSignal::new("0".to_owned()), choose)
+}
+
+/// What stands in a hole of a sentence; a person's name opens their card.
+fn named(value: &str, who: Option<MemberId>) -> El {
+    let name = el("bdi").text(value);
+    match who {
+        Some(who) => button("").attr("data-person", &*who.to_string()).attr("aria-haspopup", "dialog").child(name),
+        None => name,
     }
 }
 

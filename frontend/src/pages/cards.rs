@@ -3,7 +3,7 @@
 use leptos::{prelude::*, task::spawn_local};
 use shared::{
     id::{MemberId, RoomId},
-    member::Member,
+    member::{Member, Role},
     policy::{RoomAction, WorkspaceAction, may_remove},
     request::CreateRoom,
     room::RoomKind,
@@ -14,10 +14,14 @@ use shared::{
 use super::{moderation::admin_block, wrong::Wrong};
 use crate::{
     api::{self, ApiError},
-    browser::{people::Pressed, prefs::lang, time},
+    browser::{
+        people::Pressed,
+        prefs::{lang, w},
+        time,
+    },
     chat::{Chat, use_chat},
     components::card::{Card, CardEvents, card},
-    dom::{El, effect},
+    dom::{El, effect, el},
     state::view::{Person, RoomRow},
 };
 
@@ -30,7 +34,8 @@ pub(crate) fn card_overlay(
     let chat = use_chat();
     let who = Memo::new(move |_| pressed.with(|pressed| pressed.as_ref()?.person.parse::<MemberId>().ok()));
     let (view, wrong) = (RwSignal::new(None::<MemberView>), RwSignal::new(None::<Wrong>));
-    let shown = Signal::derive(move || {
+    // A memo: who comes and goes elsewhere does not draw this card anew, under a hand.
+    let shown = Memo::new(move |_| {
         let who = who.get()?;
         let answered = view.get().filter(|view| view.member.id == who);
         let member = answered.as_ref().map(|view| view.member.clone()).or_else(|| chat.member(who))?;
@@ -40,6 +45,8 @@ pub(crate) fn card_overlay(
     effect(move || {
         let Some(person) = who.get() else { return };
         wrong.set(None);
+        view.set(None);
+        chat.show_presence_of(&[person]);
         spawn_local(async move {
             if let Ok(answer) = api::card(person).await {
                 chat.meet(answer.member.clone());
@@ -72,11 +79,20 @@ pub(crate) fn card_overlay(
     let closed = Callback::new(move |()| pressed.set(None));
     let wrong = Signal::derive(move || wrong.get().map(|wrong| wrong.sentence(lang())));
     let admin = Box::new(move |card: Card| {
+        // Of an account that is not in use it is to be known why.
+        if !card.active && card.banned.is_none() {
+            return None;
+        }
         let member = chat.member(card.person.id.parse().ok()?)?;
-        let banned = view.with_untracked(|view| view.as_ref().is_some_and(|view| view.banned == Some(true)));
-        admin_block(&member, banned, closed)
+        let block = admin_block(&member, card.banned == Some(true), closed);
+        // Nothing can be done to the last one who may do everything, which is worth a sentence.
+        let last = card.own
+            && card.role == Role::Owner
+            && chat.knows_everybody()
+            && chat.people().iter().all(|other| other.role != Role::Owner);
+        block.or_else(|| last.then(|| el("p").class("card__bio").text(w().role_last)))
     });
-    card(shown, wrong, admin, CardEvents { closed, message, remove })
+    card(shown.into(), wrong, admin, CardEvents { closed, message, remove })
 }
 
 /// What the card says. `listed`: it was opened from the list of the room's people.
@@ -102,6 +118,8 @@ fn card_of(chat: Chat, member: &Member, view: Option<&MemberView>, room: Option<
         name: member.name.to_string(),
         role: member.role,
         active: member.active,
+        banned: view.and_then(|view| view.banned),
+        level: chat.level(member.id),
         bio: member.bio.to_string(),
         since_ms: time::parse(&member.joined_at.0),
         zone: view.and_then(|view| view.time_zone.clone()),

@@ -117,6 +117,7 @@ pub fn chat() -> Draw {
         let rail = rail(Rail {
             place: chat.place,
             me: chat.me,
+            my_level: Callback::new(move |()| chat.my_level()),
             rooms: chat.rooms,
             open,
             doors,
@@ -285,6 +286,7 @@ mod tests {
             posting: Circle::Everyone,
             members: 1,
             people: Vec::new(),
+            presence: None,
             level: Level::Mentions,
             rights: Rights::default(),
             listed,

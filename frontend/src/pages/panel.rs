@@ -101,7 +101,7 @@ pub(crate) fn side_panel(panel: Panel, room: Memo<Option<RoomRow>>, over: Overla
     let first = room.get_untracked().filter(|room| room.farewell.is_none())?;
     // While the room is leaving, the last thing known of it is still drawn.
     let of = Signal::derive(move || room.get().unwrap_or_else(|| first.clone()));
-    let People { list, filter, more, find, add } = use_people(of);
+    let People { present, filter, more, find, add } = use_people(of);
     let close = Callback::new(move |()| panel.close());
     Some(match side {
         Side::Details => {
@@ -113,8 +113,8 @@ pub(crate) fn side_panel(panel: Panel, room: Memo<Option<RoomRow>>, over: Overla
                 settings: Callback::new(move |()| over.room_settings.set(true)),
                 leave: Callback::new(move |()| leave()),
             };
-            details(of, list, events)
+            details(of, present, events)
         }
-        Side::Members => members(of, list, filter, find, more, add, close),
+        Side::Members => members(of, present, filter, find, more, add, close),
     })
 }

@@ -5,22 +5,19 @@
 
 use std::{sync::Arc, time::Duration};
 
-use leptos::{ev::Event, prelude::*, task::spawn_local};
+use leptos::{prelude::*, task::spawn_local};
 use shared::{
-    member::{Member, Person, Role},
+    member::{Member, PeoplePage, Person, Role},
     policy::WorkspaceAction,
+    presence::PresenceLevel,
 };
 
-use super::{
-    moderation::{Moderation, admin_block},
-    names::Names,
-    wrong::Wrongs,
-};
+use super::{moderation::Moderation, names::Names, wrong::Wrongs};
 use crate::{
     api,
     browser::{
         address::use_address,
-        dialog, focus, page,
+        focus, page,
         prefs::{lang, w},
         time,
     },
@@ -29,8 +26,8 @@ use crate::{
         alert::alert,
         icon::icon,
         pane::{Pane, pane},
-        phrase::phrase,
-        role::{role_words, standing_word},
+        presence::{dot, said},
+        role::standing_word,
         role_choice::role_choice,
         seal::seal,
         segments::{Segment, segments},
@@ -64,8 +61,6 @@ struct People {
     undo: RwSignal<Option<(String, Role)>>,
     /// Counts what was asked for, so that an older answer is not taken for the last one.
     asked: StoredValue<u32>,
-    /// Whose card is open.
-    card: RwSignal<Option<Arc<Person>>>,
 }
 
 /// The pane. `back` leads to the rooms, on a phone.
@@ -81,14 +76,13 @@ pub(crate) fn people_pane(back: Callback<()>, moderation: Moderation) -> Vec<El>
         moderation,
         undo: RwSignal::new(None),
         asked: StoredValue::new(0),
-        card: RwSignal::new(None),
     };
     focus::focus_soon("page-name");
     effect(move || page::set_title(&[w().people_title, " · ", &chat.place.get()].concat()));
     people.follow();
-    let count = move || people.list.with(|list| count_words(list.total));
+    let count = move || people.count_words();
     let body = [people.tools(), alert(el("div"), people.wrongs.any_of()), alert(el("div"), moderation.wrong())];
-    let table = [people.table(), people.more(), people.card()];
+    let table = [people.table(), people.more()];
     pane(Pane {
         icon: "#users",
         title: w().people_title,
@@ -109,12 +103,17 @@ fn invite_button(chat: Chat) -> Option<El> {
     })
 }
 
-fn count_words(n: u32) -> String {
-    let n = u64::from(n);
-    fill_n(lang().plural(n, w().people_n_one, w().people_n), n)
-}
-
 impl People {
+    /// How many people the list has; of all of the place also, how many are here.
+    fn count_words(self) -> String {
+        let n = self.list.with(|list| u64::from(list.total));
+        let all = self.show.get() == 0 && self.find.with(|find| find.trim().is_empty()) && n > 1;
+        match self.chat.here().filter(|_| all) {
+            Some(here) => fill(w().people_n_here, &[("n", &n.to_string()), ("m", &here.to_string())]),
+            None => fill_n(lang().plural(n, w().people_n_one, w().people_n), n),
+        }
+    }
+
     fn is_admin(self) -> bool {
         self.chat.own.with_untracked(|own| own.as_ref().is_some_and(|own| own.member.role.is_admin()))
     }
@@ -161,12 +160,18 @@ impl People {
             }
             self.wrongs.clear();
             match answer {
-                Ok(page) => {
-                    self.list.try_update(|list| list.take(page, true));
-                }
+                Ok(page) => self.take(page, true),
                 Err(error) => self.wrongs.take(&error),
             }
         });
+    }
+
+    /// Takes in a page, whose people are watched from now on.
+    fn take(self, page: PeoplePage, first: bool) {
+        let shown: Vec<_> = page.people.iter().map(|person| person.member.id).collect();
+        if self.list.try_update(|list| list.take(page, first)).is_some() {
+            self.chat.show_presence_of(&shown);
+        }
     }
 
     fn load_more(self) {
@@ -179,9 +184,7 @@ impl People {
                 return;
             }
             match answer {
-                Ok(page) => {
-                    self.list.try_update(|list| list.take(page, false));
-                }
+                Ok(page) => self.take(page, false),
                 Err(error) => self.wrongs.take(&error),
             }
         });
@@ -255,18 +258,27 @@ impl People {
 
     fn cells(self, person: &Arc<Person>) -> Vec<El> {
         let (member, admin) = (&person.member, self.is_admin());
-        let mut cells = vec![el("td").child(who(member)), el("td").class("tbl__role").child(self.role(person))];
+        let mut cells = vec![el("td").child(self.who(member)), el("td").class("tbl__role").child(self.role(person))];
         if admin {
             let rooms = person.room_count.map(|count| count.to_string()).unwrap_or_default();
             cells.push(el("td").class("num tbl__skip").text(&rooms));
         }
-        let seen = person.last_seen_at.as_ref().and_then(|at| time::parse(&at.0));
-        let seen = seen.map_or_else(|| w().people_hidden.to_owned(), |at| time::short_moment(lang(), at));
-        cells.extend([el("td").class("num tbl__rest").text(&seen), self.came(person)]);
+        cells.extend([self.seen(person), self.came(person)]);
         if admin {
-            cells.push(el("td").class("tbl__more").child(self.opener(person)));
+            cells.push(el("td").class("tbl__more").child(Self::opener(person)));
         }
         cells
+    }
+
+    /// When somebody was here last.
+    fn seen(self, person: &Arc<Person>) -> El {
+        let (chat, id) = (self.chat, person.member.id);
+        let before = person.last_seen_at.as_ref().and_then(|at| time::parse(&at.0));
+        let words = move || match chat.level(id) {
+            Some(PresenceLevel::Active | PresenceLevel::Away) => w().people_now.to_owned(),
+            _ => before.map_or_else(|| w().people_hidden.to_owned(), |at| time::short_moment(lang(), at)),
+        };
+        el("td").class("num tbl__rest").text_of(words)
     }
 
     /// When somebody came, and whose invite it was.
@@ -287,7 +299,7 @@ impl People {
     /// What the person is: a choice where there is one, and a way back for six seconds after it was made.
     fn role(self, person: &Arc<Person>) -> El {
         let member = &person.member;
-        let now = standing(member, person.banned == Some(true));
+        let now = standing(member.role, member.active, person.banned == Some(true));
         let roles = self
             .chat
             .own
@@ -350,62 +362,27 @@ impl People {
         self.moderation.give_role(target, role, changed);
     }
 
-    fn opener(self, person: &Arc<Person>) -> El {
-        let (shown, name) = (person.clone(), person.member.display_name.as_str());
+    fn opener(person: &Arc<Person>) -> El {
+        let member = &person.member;
         button("tool")
-            .attr("aria-label", &*fill(w().people_more, &[("a", name)]))
-            .attr("popovertarget", "person-card")
+            .attr("data-person", &*member.id.to_string())
+            .attr("aria-label", &*fill(w().people_more, &[("a", member.display_name.as_str())]))
             .attr("aria-haspopup", "dialog")
             .child(icon("#more"))
-            .press(move || self.card.set(Some(shown.clone())))
     }
 
-    /// The card of whoever's row was pressed.
-    fn card(self) -> El {
-        let label = move || self.card.with(|card| card.as_ref().map(|card| card.member.display_name.to_string()));
-        let inside = move || self.card.get().map(|person| self.card_inside(&person)).unwrap_or_default();
-        let frame = el("div")
-            .id("person-card")
-            .class("card")
-            .attr("popover", "auto")
-            .attr("role", "dialog")
-            .attr_text_of("aria-label", label);
-        let toggled = move |event: Event| {
-            if dialog::toggled_open(&event) {
-                focus::focus_soon("person-card-name");
-            }
-        };
-        frame.on("toggle", toggled).swap_all(inside)
-    }
-
-    fn card_inside(self, person: &Arc<Person>) -> Vec<El> {
-        let member = &person.member;
-        let shown = view::Person { id: member.id.to_string(), name: member.display_name.to_string() };
-        let now = standing(member, person.banned == Some(true));
-        let names = el("div").children([
-            el("h2").id("person-card-name").attr("tabindex", "-1").child(el("bdi").text(&shown.name)),
-            el("small").child(el("bdi").text(member.name.as_str())).child(standing_word(now)),
+    /// The seal and the names, which open the card.
+    fn who(self, member: &Member) -> El {
+        let (chat, id) = (self.chat, member.id);
+        let level = move || chat.level(id);
+        let person = view::Person { id: id.to_string(), name: member.display_name.to_string() };
+        let names = el("span").children([
+            el("b").children([el("bdi").text(&person.name), said(level)]),
+            el("small").child(el("bdi").text(member.name.as_str())),
         ]);
-        let mut parts = vec![el("div").class("card__top").children([seal(&shown, Some("l")), names])];
-        if !member.bio.as_str().is_empty() {
-            parts.push(el("p").class("card__bio").attr("dir", "auto").text(member.bio.as_str()));
-        }
-        let close = Callback::new(|()| dialog::close_popover("person-card"));
-        match admin_block(member, person.banned == Some(true), close) {
-            Some(block) => parts.push(block),
-            // Nothing can be done to the last one who may do everything, which is worth a sentence.
-            None if member.role == Role::Owner => parts.push(el("p").class("card__bio").text(w().role_last)),
-            None => parts.push(phrase(el("p").class("card__bio"), "{role}", &[("role", role_words(member.role))])),
-        }
-        parts
+        button("person")
+            .attr("data-person", &*person.id)
+            .attr("aria-haspopup", "dialog")
+            .children([seal(&person, Some("m")).child(dot(level)), names])
     }
-}
-
-fn who(member: &Member) -> El {
-    let person = view::Person { id: member.id.to_string(), name: member.display_name.to_string() };
-    let names = el("span").children([
-        el("b").child(el("bdi").text(&person.name)),
-        el("small").child(el("bdi").text(member.name.as_str())),
-    ]);
-    el("span").class("person").children([seal(&person, Some("m")), names])
 }

@@ -20,6 +20,7 @@ use crate::{
         room_header::{HeaderEvents, room_header},
         timeline::{TimelineEvents, timeline},
         timeline_rows::Beginning,
+        typing_line::typing_line,
     },
     dom::{El, effect, el},
     later::{self, Screen},
@@ -108,7 +109,7 @@ pub(super) fn room_pane(pane: Pane) -> Vec<El> {
     {
         focus::focus_soon("compose");
     }
-    let (sent, drafted, chosen) = (id.clone(), id.clone(), id.clone());
+    let (sent, drafted, typed, chosen) = (id.clone(), id.clone(), id.clone(), id.clone());
     let events = ComposerEvents {
         send: Callback::new(move |text| {
             chat.clear_new_line(&sent);
@@ -116,6 +117,7 @@ pub(super) fn room_pane(pane: Pane) -> Vec<El> {
             to_foot.update(|asked| *asked += 1);
         }),
         draft: Callback::new(move |text| chat.save_draft(&drafted, text)),
+        typed: Callback::new(move |text: String| chat.wrote(&typed, &text)),
     };
     let level = Callback::new(move |level| {
         let room = chosen.clone();
@@ -126,12 +128,14 @@ pub(super) fn room_pane(pane: Pane) -> Vec<El> {
     });
     let header = HeaderEvents { back, side: pane.panel.toggle(), level };
     let acts = acts(chat, &id, put_back, asked, said);
+    let typists = id.clone();
+    let typing = typing_line(move || chat.typists(&typists));
     let write = {
         let id = id.clone();
         let draft = move || chat.draft(&id);
         let may = move || room.with(|room| (room.may(RoomAction::Post), room.archived));
         let restore = restore(chat, room, said_no);
-        el("div").class("foot").swap_on(may, move || {
+        el("div").class("foot").child(typing).swap_on(may, move || {
             Some(match untrack(may) {
                 (true, _) => composer(title, draft(), put_back, typed_at, events),
                 (false, _) => read_only(room, restore),

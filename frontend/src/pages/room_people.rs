@@ -10,10 +10,10 @@ use crate::{
     api,
     browser::prefs::lang,
     chat::{Chat, use_chat},
-    components::members::AddPeople,
+    components::members::{AddPeople, Present},
     dom::effect,
     state::{
-        members::{self, Wish},
+        members::{self, Places, Wish},
         names::Names,
         view::RoomRow,
     },
@@ -26,8 +26,8 @@ const SETTLE_MS: u64 = 250;
 /// The people of a room.
 #[derive(Clone, Copy)]
 pub(super) struct People {
-    /// The loaded ones.
-    pub(super) list: RwSignal<members::People>,
+    /// The loaded ones, and who of them is here.
+    pub(super) present: Present,
     /// How the names begin that are looked for.
     pub(super) filter: RwSignal<String>,
     /// The end of the list is near.
@@ -43,6 +43,7 @@ pub(super) fn use_people(room: Signal<RoomRow>) -> People {
     let chat = use_chat();
     let id = room.with_untracked(|room| room.id.parse::<RoomId>().ok());
     let (list, filter) = (RwSignal::new(members::People::default()), RwSignal::new(String::new()));
+    let present = present(chat, list);
     let load = Callback::new(move |wish: Wish| {
         let Some(id) = id else { return };
         spawn_local(async move {
@@ -86,7 +87,24 @@ pub(super) fn use_people(room: Signal<RoomRow>) -> People {
         };
         waiting = set_timeout_with_handle(later, Duration::from_millis(SETTLE_MS)).ok();
     });
-    People { list, filter, more, find, add: add_people(chat, room, list) }
+    People { present, filter, more, find, add: add_people(chat, room, list) }
+}
+
+/// Follows who of the list is here.
+fn present(chat: Chat, list: RwSignal<members::People>) -> Present {
+    let (places, held) = (RwSignal::new(Places::default()), RwSignal::new(false));
+    effect(move || {
+        let next = list
+            .with(|list| places.with_untracked(|before| list.place(before, held.get(), |person| chat.level(person))));
+        if places.with_untracked(|before| *before != next) {
+            places.set(next);
+        }
+    });
+    effect(move || {
+        let shown: Vec<MemberId> = list.with(|list| list.lines.iter().map(|line| line.id).collect());
+        chat.show_presence_of(&shown);
+    });
+    Present { list, places: places.into(), level: Callback::new(move |person| chat.level(person)), held }
 }
 
 /// Adds those whom the field holds, one after the other.

@@ -1,7 +1,10 @@
-//! `/signin`: a name and a password.
+//! `/signin`: a name and a password; where the place lets guests in at the door, a name alone.
+
+mod guest_door;
 
 use leptos::{prelude::*, task::spawn_local};
 
+use self::guest_door::GuestDoor;
 use super::{
     Draw,
     wrong::{Part, Wrongs},
@@ -27,6 +30,7 @@ pub fn sign_in() -> Draw {
     let left = use_context::<JustLeft>();
     let (name, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let (wrongs, busy) = (Wrongs::new(), RwSignal::new(false));
+    let guest = GuestDoor::new();
     effect(|| focus::focus_soon("name"));
     let send = Callback::new(move |()| {
         if wrongs.must_wait() {
@@ -56,17 +60,21 @@ pub fn sign_in() -> Draw {
         };
         effect(move || page::set_title(&title()));
         let lead = move || if left.is_some_and(|left| left.0.get()) { w().in_again } else { w().in_lead2 }.to_owned();
-        let fields = vec![
-            Field::new("name", w().in_name, Kind::Name, "username").draw(name, wrongs.of(Part::Name)),
-            Field::new("password", w().in_password, Kind::Password, "current-password")
-                .draw(password, wrongs.of(Part::Password)),
-        ];
-        let inside = vec![
-            el("h1").text_of(title),
-            el("p").class("door__lead").text_of(lead),
-            end(form(waiting, send).children(fields), wrongs.of(Part::Whole), w().in_go, waiting),
-            el("p").class("door__note").text(w().in_forgot),
-        ];
-        vec![door(chat.place, None, inside)]
+        let with_account = move || {
+            let fields = vec![
+                Field::new("name", w().in_name, Kind::Name, "username").draw(name, wrongs.of(Part::Name)),
+                Field::new("password", w().in_password, Kind::Password, "current-password")
+                    .draw(password, wrongs.of(Part::Password)),
+            ];
+            vec![
+                el("h1").text_of(title),
+                el("p").class("door__lead").text_of(lead),
+                end(form(waiting, send).children(fields), wrongs.of(Part::Whole), w().in_go, waiting),
+                el("p").class("door__note").text(w().in_forgot),
+            ]
+        };
+        let side = move || if guest.is_open() { guest.draw() } else { with_account() };
+        let inside = el("div").class("door__inside").swap_all(side).child(guest.way());
+        vec![door(chat.place, None, vec![inside])]
     })
 }

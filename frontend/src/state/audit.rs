@@ -34,6 +34,12 @@ impl Log {
         (self.total, self.more) = (page.total, page.more);
     }
 
+    /// Whether there are older ones that are not older than this.
+    #[must_use]
+    pub fn more_since(&self, since_ms: Option<i64>) -> bool {
+        self.more && since_ms.is_none_or(|since| self.entries.last().is_none_or(|last| at_ms(last) >= since))
+    }
+
     /// The place before which the next page lies.
     #[must_use]
     pub fn last(&self) -> Option<Offset> {
@@ -50,12 +56,27 @@ pub trait Names {
     fn room(&self, room: RoomId) -> Option<String>;
 }
 
-/// The entries of a kind that fit, under their days. `zone`: minutes by which local time is ahead of UTC at a moment.
+/// What narrows the log among what is loaded of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Narrowed<'a> {
+    /// Acts of this kind.
+    pub kind: Kind,
+    /// Not older than this, in Unix milliseconds.
+    pub since_ms: Option<i64>,
+    /// What is looked for; empty for everything.
+    pub find: &'a str,
+}
+
+/// The entries that fit, under their days. `zone`: minutes by which local time is ahead of UTC at a moment.
 #[must_use]
-pub fn days(log: &Log, shown: Kind, find: &str, names: &dyn Names, zone: &dyn Fn(i64) -> i32) -> Vec<Day> {
+pub fn days(log: &Log, narrowed: Narrowed<'_>, names: &dyn Names, zone: &dyn Fn(i64) -> i32) -> Vec<Day> {
+    let Narrowed { kind, since_ms, find } = narrowed;
+    let is_shown = |entry: &&Arc<AuditEntry>| {
+        kind.has(entry.act) && since_ms.is_none_or(|since| at_ms(entry) >= since) && fits(entry, find, names)
+    };
     let mut days: Vec<Day> = Vec::new();
-    for entry in log.entries.iter().filter(|entry| shown.has(entry.act) && fits(entry, find, names)) {
-        let at_ms = unix_ms(&entry.at.0).unwrap_or_default();
+    for entry in log.entries.iter().filter(is_shown) {
+        let at_ms = at_ms(entry);
         let day = day_at(at_ms, zone(at_ms));
         match days.last_mut() {
             Some(last) if last.day == day => last.entries.push(entry.clone()),
@@ -63,6 +84,11 @@ pub fn days(log: &Log, shown: Kind, find: &str, names: &dyn Names, zone: &dyn Fn
         }
     }
     days
+}
+
+/// When an act was done, in Unix milliseconds.
+fn at_ms(entry: &AuditEntry) -> i64 {
+    unix_ms(&entry.at.0).unwrap_or_default()
 }
 
 /// One day of the log.
@@ -189,7 +215,7 @@ mod tests {
         let log = log();
         assert_eq!((log.entries.len(), log.last(), log.more), (3, Some(Offset(2)), false));
         let lengths = |zone: i32| -> Vec<usize> {
-            days(&log, Kind::Every, "", &Town, &|_| zone).iter().map(|day| day.entries.len()).collect()
+            days(&log, Narrowed::default(), &Town, &|_| zone).iter().map(|day| day.entries.len()).collect()
         };
         assert_eq!(lengths(0), [2, 1]);
         assert_eq!(lengths(60), [1, 2]);
@@ -198,18 +224,36 @@ mod tests {
     #[test]
     fn a_search_looks_at_everything_that_is_said() {
         let log = log();
-        let count = |shown, find: &str| -> usize {
-            days(&log, shown, find, &Town, &|_| 0).iter().map(|day| day.entries.len()).sum()
-        };
-        assert_eq!((count(Kind::People, ""), count(Kind::Rooms, ""), count(Kind::Place, "")), (1, 1, 0));
-        let found = |find: &str| {
-            days(&log, Kind::Every, find, &Town, &|_| 0).iter().map(|day| day.entries.len()).sum::<usize>()
-        };
+        let count =
+            |narrowed| -> usize { days(&log, narrowed, &Town, &|_| 0).iter().map(|day| day.entries.len()).sum() };
+        let of = |kind| count(Narrowed { kind, ..Narrowed::default() });
+        assert_eq!((of(Kind::People), of(Kind::Rooms), of(Kind::Place)), (1, 1, 0));
+        let found = |find| count(Narrowed { find, ..Narrowed::default() });
         for (find, count) in
             [("", 3), ("  ", 3), ("wei", 3), ("茶", 3), ("203.0", 3), ("SHOP", 3), ("sam", 0), ("198.", 0)]
         {
             assert_eq!(found(find), count, "{find}");
         }
+    }
+
+    #[test]
+    fn older_entries_are_neither_shown_nor_loaded() {
+        let mut log = log();
+        log.more = true;
+        let since = |at: &str| unix_ms(at);
+        let shown = |since_ms| -> usize {
+            let narrowed = Narrowed { since_ms, ..Narrowed::default() };
+            days(&log, narrowed, &Town, &|_| 0).iter().map(|day| day.entries.len()).sum()
+        };
+        for (at, count, more) in [
+            ("2026-11-22T00:10:00.001Z", 1, false),
+            ("2026-11-22T00:10:00.000Z", 2, false),
+            ("2026-11-21T23:50:00.000Z", 3, true),
+        ] {
+            assert_eq!((shown(since(at)), log.more_since(since(at))), (count, more), "{at}");
+        }
+        assert_eq!((shown(None), log.more_since(None)), (3, true));
+        assert!(Log { more: true, ..Log::default() }.more_since(Some(0)), "nothing is loaded yet");
     }
 
     #[test]

@@ -5,10 +5,42 @@ use shared::{
     member::{Member, Role},
     presence::PresenceLevel,
     room::RoomMembers,
+    sorted::SortedMap,
 };
 
 /// So many are loaded without being scrolled to.
 const LOADED_AT_ONCE: usize = 200;
+
+/// The groups of the list, in its order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// Active.
+    Here,
+    /// Away.
+    Away,
+    /// Offline.
+    Gone,
+    /// Nothing is known of them: there is no stream, or nobody has asked yet.
+    Unknown,
+}
+
+impl Group {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Here, Self::Away, Self::Gone, Self::Unknown];
+
+    fn of(level: Option<PresenceLevel>) -> Self {
+        match level {
+            Some(PresenceLevel::Active) => Self::Here,
+            Some(PresenceLevel::Away) => Self::Away,
+            Some(PresenceLevel::Offline) => Self::Gone,
+            None => Self::Unknown,
+        }
+    }
+}
+
+/// In which group everybody stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Places(SortedMap<MemberId, Group>);
 
 /// One person in the room.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,19 +128,25 @@ impl People {
         None
     }
 
-    /// The loaded people in groups: here, away, offline. With nobody's presence known there is one group, of all.
+    /// In which group everybody is to stand, by what they are now. While the list is `held`, those who have a place keep it.
     #[must_use]
-    pub fn grouped(&self, presence: impl Fn(MemberId) -> Option<PresenceLevel>) -> [Vec<&Line>; 3] {
-        let mut groups = [Vec::new(), Vec::new(), Vec::new()];
-        for line in &self.lines {
-            let at = match presence(line.id) {
-                Some(PresenceLevel::Active) => 0,
-                Some(PresenceLevel::Away) => 1,
-                Some(PresenceLevel::Offline) | None => 2,
-            };
-            groups[at].push(line);
-        }
-        groups
+    pub fn place(&self, before: &Places, held: bool, level: impl Fn(MemberId) -> Option<PresenceLevel>) -> Places {
+        let place = |line: &Line| {
+            let kept = before.0.get(&line.id).filter(|_| held);
+            (line.id, kept.copied().unwrap_or_else(|| Group::of(level(line.id))))
+        };
+        Places(self.lines.iter().map(place).collect())
+    }
+
+    /// The people of a group, by name.
+    pub fn group<'a>(&'a self, places: &'a Places, group: Group) -> impl Iterator<Item = &'a Line> {
+        self.lines.iter().filter(move |line| places.0.get(&line.id) == Some(&group))
+    }
+
+    /// Whether there are more than are loaded.
+    #[must_use]
+    pub fn has_more(&self) -> bool {
+        self.next.is_some()
     }
 }
 
@@ -179,13 +217,32 @@ mod tests {
     fn people_stand_by_presence_and_then_by_name() {
         let mut people = People::default();
         let all = people.ask("");
-        people.answered(&all, Some(page(0..4, false)));
-        let [here, away, gone] = people.grouped(|person| match person {
+        people.answered(&all, Some(page(0..5, false)));
+        let first = people.place(&Places::default(), false, |person| match person {
             _ if person == id(2) || person == id(0) => Some(PresenceLevel::Active),
             _ if person == id(1) => Some(PresenceLevel::Away),
+            _ if person == id(3) => Some(PresenceLevel::Offline),
             _ => None,
         });
-        let ids = |lines: Vec<&Line>| lines.iter().map(|line| line.id).collect::<Vec<_>>();
-        assert_eq!((ids(here), ids(away), ids(gone)), (vec![id(0), id(2)], vec![id(1)], vec![id(3)]));
+        let ids = |places: &Places| {
+            Group::ALL.map(|group| people.group(places, group).map(|line| line.id).collect::<Vec<_>>())
+        };
+        assert_eq!(ids(&first), [vec![id(0), id(2)], vec![id(1)], vec![id(3)], vec![id(4)]]);
+        assert_eq!(people.place(&first, true, |_| None), first, "nobody moves under a hand");
+        let unknown = people.place(&first, false, |_| None);
+        assert_eq!(ids(&unknown), [vec![], vec![], vec![], (0..5).map(id).collect()], "not known is not offline");
+    }
+
+    #[test]
+    fn who_comes_into_a_held_list_stands_where_they_belong() {
+        let mut people = People::default();
+        let all = people.ask("");
+        people.answered(&all, Some(page(0..1, false)));
+        let before = people.place(&Places::default(), false, |_| Some(PresenceLevel::Offline));
+        let again = people.ask("");
+        people.answered(&again, Some(page(0..2, false)));
+        let after = people.place(&before, true, |_| Some(PresenceLevel::Active));
+        let ids = |group| people.group(&after, group).map(|line| line.id).collect::<Vec<_>>();
+        assert_eq!((ids(Group::Here), ids(Group::Gone)), (vec![id(1)], vec![id(0)]));
     }
 }

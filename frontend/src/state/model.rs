@@ -23,6 +23,7 @@ use shared::{
     member::{Member, Settings, Workspace},
     message::Message,
     policy::RoomAction,
+    presence::Typing,
     replica::{Applied, Replica, window::PageAt},
     room::ReadPosition,
     session::Snapshot,
@@ -250,6 +251,24 @@ impl Model {
             self.people.remove(&member.id);
             replica.insert_member(member);
         }
+    }
+
+    /// The stream said who types in a room.
+    pub fn types(&mut self, typing: Typing, now_ms: u64) {
+        if let Some(replica) = &self.replica {
+            for typist in &typing.members {
+                person_of(replica, &mut self.people, &mut self.asked_for, &mut self.effects, *typist);
+            }
+        }
+        self.presence.types(typing, now_ms);
+    }
+
+    /// The names of those who type in a room, those who began first coming first. Somebody who is not known yet is named when
+    /// the stream says it the next time.
+    #[must_use]
+    pub fn typists(&self, room: RoomId) -> Vec<String> {
+        let known = self.presence.typists(room).iter().filter_map(|typist| self.member(*typist));
+        known.map(|member| member.display_name.to_string()).collect()
     }
 
     /// Everything that is to be done at `now`, in order.

@@ -106,11 +106,11 @@ pub enum Standing {
 
 /// What a person is.
 #[must_use]
-pub fn standing(member: &Member, banned: bool) -> Standing {
-    match (banned, member.active) {
+pub fn standing(role: Role, active: bool, banned: bool) -> Standing {
+    match (banned, active) {
         (true, _) => Standing::Banned,
         (false, false) => Standing::Inactive,
-        (false, true) => Standing::Role(member.role),
+        (false, true) => Standing::Role(role),
     }
 }
 
@@ -256,9 +256,9 @@ mod tests {
         assert_eq!(inactive, Deeds { reactivate: true, ban: true, ..Deeds::default() });
         assert!(!Deeds::of(&owner, &owner, false).any(), "not to oneself");
         assert!(!Deeds::of(&plain, &member(4, Role::Guest), false).any());
-        assert_eq!(standing(&plain, false), Standing::Role(Role::Member));
-        assert_eq!(standing(&Member { active: false, ..plain.clone() }, true), Standing::Banned);
-        assert_eq!(standing(&Member { active: false, ..plain }, false), Standing::Inactive);
+        assert_eq!(standing(Role::Guest, true, false), Standing::Role(Role::Guest));
+        assert_eq!(standing(Role::Guest, false, true), Standing::Banned);
+        assert_eq!(standing(Role::Guest, false, false), Standing::Inactive);
     }
 
     #[test]

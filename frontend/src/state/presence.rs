@@ -68,6 +68,13 @@ impl Presence {
         self.levels.get(&member).copied().or_else(unnamed)
     }
 
+    /// How many people are active. `None`: it is not known of everyone.
+    #[must_use]
+    pub fn here(&self) -> Option<usize> {
+        let active = || self.levels.values().filter(|level| **level == PresenceLevel::Active).count();
+        (self.others == Others::Offline).then(active)
+    }
+
     /// Who types in a room, those who began first coming first; the reader is not among them.
     #[must_use]
     pub fn typists(&self, room: RoomId) -> &[MemberId] {
@@ -110,7 +117,8 @@ impl Presence {
 
     /// A view shows these people.
     pub fn show(&mut self, members: &[MemberId]) {
-        if self.shown.values().len() + members.len() > SHOWN_MAX {
+        let new = members.iter().filter(|member| !self.shown.contains_key(member)).count();
+        if self.shown.values().len() + new > SHOWN_MAX {
             self.shown.clear();
         }
         for member in members.iter().take(SHOWN_MAX) {
@@ -219,8 +227,10 @@ mod tests {
     fn a_break_makes_everyone_unknown_and_not_offline() {
         let mut presence = Presence::default();
         assert_eq!(presence.level(member(1)), None);
+        assert_eq!(presence.here(), None);
         presence.begin(Some(&[here(1, Active)]));
         presence.change(&[here(2, Away)]);
+        assert_eq!(presence.here(), Some(1));
         let levels = |presence: &Presence| [1, 2, 3].map(|number| presence.level(member(number)));
         assert_eq!(levels(&presence), [Some(Active), Some(Away), Some(Offline)]);
         let revision = presence.revision();
@@ -241,7 +251,7 @@ mod tests {
         presence.show(&[member(1), member(2)]);
         assert_eq!(presence.ask(0), None, "there is no stream");
         presence.begin(None);
-        assert_eq!(presence.next_wake(), Some(0));
+        assert_eq!((presence.next_wake(), presence.here()), (Some(0), None));
         assert_eq!(presence.ask(5), Some(vec![member(1), member(2)]));
         presence.show(&[member(2), member(3)]);
         assert_eq!((presence.ask(5), presence.next_wake()), (None, None), "one question at a time");
@@ -298,6 +308,13 @@ mod tests {
             presence.show(&many(from));
         }
         assert!(presence.shown.values().len() <= SHOWN_MAX);
+        // Those who are shown already make room for nobody: the rail shows them all the time.
+        presence.show(&many(0)[..100]);
+        let shown = presence.shown.values().len();
+        for _ in 0..100 {
+            presence.show(&many(0)[..100]);
+        }
+        assert_eq!(presence.shown.values().len(), shown);
     }
 
     #[test]

@@ -42,9 +42,13 @@ struct TypingIn {
 }
 
 impl Signs {
-    /// The person pressed something.
-    pub fn pressed(&mut self, now: u64) -> Option<Sign> {
+    /// The person did something. Who does not share that they are here says nothing of it, and says it when they share it again.
+    pub fn pressed(&mut self, is_shared: bool, now: u64) -> Option<Sign> {
         self.active_at = Some(now);
+        if !is_shared {
+            self.said_active_at = None;
+            return None;
+        }
         let is_due = self.said_active_at.is_none_or(|said_at| now >= said_at + ACTIVE_EVERY_MS);
         is_due.then(|| {
             self.said_active_at = Some(now);
@@ -119,13 +123,16 @@ mod tests {
     fn doing_something_is_said_once_a_minute() {
         let mut signs = Signs::default();
         assert_eq!(signs.level(0), PresenceLevel::Active, "somebody opened the page");
-        assert_eq!(signs.pressed(1_000), Some(Sign::Active));
-        assert_eq!(signs.pressed(60_999), None);
-        assert_eq!(signs.pressed(61_000), Some(Sign::Active));
+        assert_eq!(signs.pressed(true, 1_000), Some(Sign::Active));
+        assert_eq!(signs.pressed(true, 60_999), None);
+        assert_eq!(signs.pressed(true, 61_000), Some(Sign::Active));
         assert_eq!(signs.level(360_999), PresenceLevel::Active);
         assert_eq!(signs.level(361_000), PresenceLevel::Away);
         signs.reopened();
-        assert_eq!(signs.pressed(361_001), Some(Sign::Active), "the server takes it for away");
+        assert_eq!(signs.pressed(true, 361_001), Some(Sign::Active), "the server takes it for away");
+        assert_eq!(signs.pressed(false, 421_001), None, "it is not shared any more");
+        assert_eq!(signs.pressed(false, 421_002), None);
+        assert_eq!(signs.pressed(true, 421_003), Some(Sign::Active), "and is shared again");
     }
 
     #[test]

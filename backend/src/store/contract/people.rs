@@ -13,6 +13,7 @@ use shared::{
 
 use super::fixture::*;
 use crate::{
+    clock,
     domain::{DomainError, audience::Audience},
     store::{
         AuditQuery, ChangePassword, ChangePerson, ChangeWorkspace, NewSession, PeopleQuery, PeopleShow, RoomRef,
@@ -117,10 +118,17 @@ pub(in crate::store) async fn a_card_shows_what_its_owner_shares(store: &dyn Sto
     store.create_room(shared_room(1, ana, RoomKind::Closed, &[bo])).await.unwrap();
     let card = async || store.person(bo, ana).await.unwrap();
     assert_eq!(card().await.shared_rooms, [general_id(), room_id(1)]);
-    assert_eq!((card().await.time_zone, card().await.last_seen_at, card().await.banned), (None, None, None));
+    assert_eq!((card().await.time_zone, card().await.banned), (None, None));
+    assert_eq!(card().await.last_seen_at, Some(people[1].joined_at.clone()), "nobody was never here");
+    store.note_last_seen(vec![(ana, NOW_MS + 60_000)]).await.unwrap();
+    assert_eq!(card().await.last_seen_at, Some(clock::timestamp(NOW_MS + 60_000)));
     let change = request::ChangePerson { time_zone: Some("Asia/Shanghai".to_owned()), ..Default::default() };
     store.change_person(ChangePerson { by: by(ana), member: ana, change }).await.unwrap();
     assert_eq!(card().await.time_zone.as_deref(), Some("Asia/Shanghai"));
+    let change = request::ChangePerson { shows_presence: Some(false), ..Default::default() };
+    store.change_person(ChangePerson { by: by(ana), member: ana, change }).await.unwrap();
+    assert_eq!(card().await.last_seen_at, None);
+    assert_eq!(store.people(bo, PeopleShow::All, question("", 9)).await.unwrap().people[1].last_seen_at, None);
     let seen = store.person(owner, ana).await.unwrap();
     assert_eq!((seen.banned, seen.shared_rooms), (Some(false), vec![general_id()]));
     assert_not_found(store.person(owner, member_id(99)).await);

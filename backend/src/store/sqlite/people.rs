@@ -52,7 +52,7 @@ pub(super) const KNOWN_TO_GUEST: &str = "p.id IN (SELECT other.member FROM membe
     JOIN memberships AS other ON other.room = mine.room WHERE mine.member = :viewer)";
 
 /// What one may know of people besides [`MEMBER`]. `p` is the person.
-const KNOWN: &str = "p.invited_by, p.time_zone, iif(p.shows_presence, p.last_seen_ms, NULL) AS last_seen_ms,
+const KNOWN: &str = "p.invited_by, p.time_zone, p.shows_presence, p.last_seen_ms,
     (SELECT count(*) FROM memberships AS s WHERE s.member = p.id) AS room_count,
     EXISTS (SELECT 1 FROM bans AS b WHERE b.member = p.id) AS banned";
 
@@ -112,8 +112,13 @@ fn person(row: &Row<'_>, viewer: Role) -> rusqlite::Result<Person> {
     })
 }
 
+/// When somebody was here last, if they share it. Whoever has not opened the place since was here when they came in.
 fn last_seen(row: &Row<'_>) -> rusqlite::Result<Option<Timestamp>> {
-    Ok(row.get::<_, Option<i64>>("last_seen_ms")?.map(clock::timestamp))
+    if !row.get("shows_presence")? {
+        return Ok(None);
+    }
+    let noted: Option<i64> = row.get("last_seen_ms")?;
+    Ok(Some(noted.map_or_else(|| row.get("joined_at").map(Timestamp), |at_ms| Ok(clock::timestamp(at_ms)))?))
 }
 
 /// Whether a guest may know of someone; everyone else may know of everyone.

@@ -25,6 +25,8 @@ impl Model {
     #[must_use]
     pub fn rooms(&mut self, now: Moment) -> Vec<RoomRow> {
         let Some(replica) = &self.replica else { return Vec::new() };
+        // The rail's foot says what others see of the reader.
+        self.presence.show(&[replica.me.id]);
         // They come in the order of their ids, which decides between equal names.
         let rooms = replica.rooms().enumerate();
         let keyed = rooms.map(|(at, held)| match held.room.kind {
@@ -44,6 +46,13 @@ impl Model {
         let people: Vec<_> = others
             .map(|person| person_of(replica, &mut self.people, &mut self.asked_for, &mut self.effects, *person))
             .collect();
+        let presence = match (held.room.kind, &people[..]) {
+            (RoomKind::Direct, [one]) => one.id.parse().ok().and_then(|one| {
+                self.presence.show(&[one]);
+                self.presence.level(one)
+            }),
+            _ => None,
+        };
         let on_screen = self.open == Some(room);
         let watched = on_screen && self.opened.get(&room).is_some_and(Opened::is_watched);
         let draft = !on_screen && self.drafts.contains_key(&room);
@@ -57,6 +66,7 @@ impl Model {
             posting: held.room.posting,
             members: held.room.member_count,
             people,
+            presence,
             level: held.level,
             rights: Rights::of(replica.me_as_actor(), &held.room),
             listed: on_screen || (farewell.is_none() && is_listed(held, draft)),

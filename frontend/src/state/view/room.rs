@@ -5,6 +5,7 @@ use std::sync::Arc;
 use shared::{
     member::Circle,
     policy::{self, RoomAction},
+    presence::PresenceLevel,
     room::{Level, RoomKind},
 };
 
@@ -31,6 +32,8 @@ pub struct RoomRow {
     pub members: u32,
     /// Of a direct room: its people but for the person at this screen. Empty for the other kinds.
     pub people: Vec<Arc<Person>>,
+    /// Of a direct room with one other: whether they are here. `None`: it is not known.
+    pub presence: Option<PresenceLevel>,
     /// What the person hears of it.
     pub level: Level,
     /// What the person may do in it.

@@ -10,6 +10,7 @@ use shared::{
     member::{Circle, Member, Role, Settings, Timestamp, Workspace},
     message::{Message, MessagePage},
     policy::RoomAction,
+    presence::{Presence as Here, PresenceLevel, Typing},
     room::{GoneReason, Involvement, Level, Room, RoomKind},
     session::Snapshot,
     text::{Bio, DisplayName, RoomName, RoomTopic, SignInName, WorkspaceName},
@@ -176,6 +177,33 @@ fn the_rail_has_rooms_by_name_and_then_direct_ones_by_their_newest_talk() {
     assert_eq!(scene.names()[2..], ["Jun Park", "Mei, Jun", "Mei Lin"]);
     assert_eq!(scene.model.direct_room(&[person(3), person(2)]), Some("direct"));
     assert_eq!(scene.model.direct_room(&[person(9)]), None);
+}
+
+#[test]
+fn a_direct_row_says_whether_the_other_is_here() {
+    let mut scene = Scene::of(vec![direct(1, &[2], 20), direct(2, &[2, 3], 20), room(3, "tea", RoomKind::Open)]);
+    let presence = |scene: &mut Scene| [1, 2, 3].map(|number| scene.row(number).presence);
+    assert_eq!(presence(&mut scene), [None, None, None], "nothing is known");
+    scene.model.presence.begin(Some(&[Here { member: person(2), level: PresenceLevel::Away }]));
+    assert_eq!(presence(&mut scene), [Some(PresenceLevel::Away), None, None], "a group is not one person");
+    scene.model.disconnected();
+    assert_eq!(presence(&mut scene), [None, None, None]);
+    // Where there are too many to name, those in the rail are asked for.
+    scene.model.connected(at(0));
+    scene.model.presence.begin(None);
+    assert_eq!(scene.model.take_effects(at(0)), [Effect::AskPresence(vec![person(1), person(2)])]);
+}
+
+#[test]
+fn who_types_is_named_once_they_are_known() {
+    let mut scene = Scene::of(vec![room(1, "tea", RoomKind::Open)]);
+    let typing = || Typing { room: room_id(1), members: vec![person(3), person(9)] };
+    scene.model.types(typing(), 0);
+    assert_eq!(scene.model.typists(room_id(1)), ["Jun Park"]);
+    assert_eq!(scene.model.take_effects(at(0)), [Effect::FetchMember(person(9))]);
+    scene.model.meet(Some(member(9, "Wei Chen")));
+    assert_eq!(scene.model.typists(room_id(1)), ["Jun Park", "Wei Chen"]);
+    assert_eq!(scene.model.typists(room_id(2)), Vec::<String>::new());
 }
 
 #[test]
