@@ -5,7 +5,8 @@
 //! has written fails is it taken back as a whole and run again with a savepoint for each (a savepoint makes SQLite copy
 //! every page that is changed under it). Answers go out after the commit. A commit that fails fails its whole batch; a
 //! disk that fails ends the store, see [`super::error::is_fatal`]. While one batch is on its way to the disk the next one
-//! gathers, so the batches grow with the load and no command ever waits for company.
+//! gathers, so the batches grow with the load; a command waits for company only behind a batch that had some, for one turn
+//! of the threads that want to run.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -217,8 +218,14 @@ struct Worker {
 
 impl Worker {
     fn run(mut self) {
+        let mut commands = 0;
         while let Ok(first) = self.waiting.recv() {
+            if commands > 1 {
+                // Others are at it too: what they are about to queue shares the fsync. Who is alone never waits for that.
+                thread::yield_now();
+            }
             let (batch, checkpoint) = self.gather(first);
+            commands = batch.len();
             if !batch.is_empty() {
                 self.commit(batch);
             }
