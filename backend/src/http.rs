@@ -36,11 +36,10 @@ pub mod workspace;
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
     middleware::from_fn_with_state,
     routing::{delete, get, patch, post, put},
 };
-use shared::{limits::REQUEST_MAX_BYTES, route};
+use shared::route;
 
 use crate::state::AppState;
 
@@ -107,8 +106,6 @@ pub fn router(app: AppState) -> Router {
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .fallback(assets::asset)
-        // The last one added is the outermost.
-        .layer(DefaultBodyLimit::max(REQUEST_MAX_BYTES))
         .layer(from_fn_with_state(app.clone(), layers::guarded))
         .with_state(app)
 }

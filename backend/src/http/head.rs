@@ -3,7 +3,10 @@
 //! A taken-over stream leaves the router before any layer sees its response; so the layers and the stream's own writer
 //! call the same [`ResponseHead::apply`]. It is made once for each request and travels in the request's extensions.
 
-use std::sync::Arc;
+use std::{
+    mem,
+    sync::{Arc, LazyLock},
+};
 
 use http::{
     HeaderMap, HeaderName, HeaderValue,
@@ -23,15 +26,23 @@ const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; 
     manifest-src 'self'; worker-src 'self'; img-src 'self' blob: data:; connect-src 'self'; font-src 'self'; \
     object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-/// On every response, errors and 304 too.
-const ALWAYS: [(HeaderName, &str); 5] = [
-    (CONTENT_SECURITY_POLICY, POLICY),
-    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    // Not `no-referrer`: that makes browsers send `Origin: null` with forms, which could not be told from a foreign page.
-    (REFERRER_POLICY, "same-origin"),
-    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-];
+/// On every response, errors and 304 too. Put together once, since to copy a map costs less than to make it.
+static ALWAYS: LazyLock<HeaderMap> = LazyLock::new(|| {
+    let headers = [
+        (CONTENT_SECURITY_POLICY, POLICY),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        // Not `no-referrer`: that makes browsers send `Origin: null` with forms, which could not be told from a foreign page.
+        (REFERRER_POLICY, "same-origin"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    ];
+    let mut always = HeaderMap::with_capacity(HEADERS_MAX);
+    always.extend(headers.map(|(name, value)| (name, HeaderValue::from_static(value))));
+    always
+});
+
+/// More headers than most responses have: room for so many is made at once.
+const HEADERS_MAX: usize = 24;
 
 /// One year (RFC 6797 §6.1.1). No `includeSubDomains`: the neighbours are not ours.
 const HSTS: &str = "max-age=31536000";
@@ -53,10 +64,8 @@ impl ResponseHead {
         if headers.contains_key(X_REQUEST_ID) {
             return;
         }
-        headers.reserve(ALWAYS.len() + 8);
-        for (name, value) in ALWAYS {
-            headers.insert(name, HeaderValue::from_static(value));
-        }
+        let own = mem::replace(headers, ALWAYS.clone());
+        headers.extend(own);
         if self.https {
             headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
         }

@@ -7,7 +7,7 @@
 //!    them; a [preflight] before the CSRF check, since it carries nothing that could be checked;
 //!    [cross-site changes](check_origin) last.
 //!
-//! The body's limit is axum's own `DefaultBodyLimit`, set in `http.rs`; `extract::Json` turns it into a problem.
+//! The body's limit is `extract::Json`'s, the only reader of bodies.
 
 use std::{any::Any, net::SocketAddr, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 

@@ -5,8 +5,7 @@
 //! has written fails is it taken back as a whole and run again with a savepoint for each (a savepoint makes SQLite copy
 //! every page that is changed under it). Answers go out after the commit. A commit that fails fails its whole batch; a
 //! disk that fails ends the store, see [`super::error::is_fatal`]. While one batch is on its way to the disk the next one
-//! gathers, so the batches grow with the load; no command waits for company longer than other threads that want to run
-//! right now take to queue theirs.
+//! gathers, so the batches grow with the load and no command ever waits for company.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -219,8 +218,6 @@ struct Worker {
 impl Worker {
     fn run(mut self) {
         while let Ok(first) = self.waiting.recv() {
-            // On a busy machine others are about to queue something too; on an idle one this is no wait.
-            thread::yield_now();
             let (batch, checkpoint) = self.gather(first);
             if !batch.is_empty() {
                 self.commit(batch);
