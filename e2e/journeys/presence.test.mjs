@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { newPage, newPerson } from "../support/browser.mjs";
-import { scene, Window } from "./chat.mjs";
+import { hasFocus, scene, Window } from "./chat.mjs";
 
 /** How long a clean leaving, or a word about typing, may take to reach another page, in milliseconds (PROTOCOL §12). */
 const REACHES_WITHIN_MS = 2_000;
@@ -120,6 +120,9 @@ test("a room's people stand by who is here, and nobody moves under the pointer",
   await line(panel, "Ben", "Active").focus();
   await ben.page.context().close();
   await line(panel, "Ben", "Offline").waitFor({ timeout: REACHES_WITHIN_MS });
+  await group(panel, "Here now, 2").getByRole("button", { name: is("Ben", "Offline") }).waitFor();
+  await ana.page.keyboard.press("Shift+Tab");
+  await hasFocus("the one above", line(panel, "Ana", "Active"));
   await group(panel, "Here now, 2").getByRole("button", { name: is("Ben", "Offline") }).waitFor();
   await ana.composer.focus();
   await group(panel, "Offline, 1").getByRole("button", { name: is("Ben", "Offline") }).waitFor();

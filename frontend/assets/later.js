@@ -3,6 +3,7 @@
 // wasm_split_helpers calls what is exported here with a function of the program's table and what it wants back: the
 // function hears whether the part has come. `cargo xtask bundle` knows the parts and adds, at the end,
 // `export const __wasm_split_load_later = part(["/chunk-….wasm", "/later-….wasm", "/later-….css"]);`
+// and so on for `room` and `doors` (frontend/src/later.rs), of which a page needs one at once.
 let begun;
 const exports = new Promise((resolve) => { begun = resolve; });
 
@@ -30,7 +31,9 @@ async function code(file) {
     if (answer.status === 404) document.documentElement.dataset.outdated = "";
     throw new Error(`${file}: ${answer.status}`);
   }
-  return WebAssembly.instantiateStreaming(answer, { __wasm_split: await exports });
+  // Compiled while it arrives, also if the program itself is not there yet.
+  const compiled = await WebAssembly.compileStreaming(answer);
+  return WebAssembly.instantiate(compiled, { __wasm_split: await exports });
 }
 
 function style(file) {
@@ -47,13 +50,18 @@ function style(file) {
   });
 }
 
-const part = (all) => async (heard, what) => {
-  let has = true;
-  try {
-    await Promise.all(all.map(bring));
-  } catch (cause) {
-    console.warn("not loaded:", cause);
-    has = false;
-  }
-  (await exports).__indirect_function_table.get(heard)(what, has);
+const part = (all) => {
+  const load = async (heard, what) => {
+    let has = true;
+    try {
+      await Promise.all(all.map(bring));
+    } catch (cause) {
+      console.warn("not loaded:", cause);
+      has = false;
+    }
+    (await exports).__indirect_function_table.get(heard)(what, has);
+  };
+  /** Begins to fetch it, for a program that will ask. */
+  load.ahead = () => all.forEach(bring);
+  return load;
 };

@@ -11,8 +11,8 @@ use crate::{
     chat::{Chat, use_chat},
     components::connection::connection_strip,
     dom::{El, effect, el},
-    later::{self, Later, Screen},
-    pages::{Draw, chat::chat, link::Purpose},
+    later::{self, Door, Later},
+    pages::{Draw, link::Purpose},
     state::view::Session,
 };
 
@@ -28,13 +28,17 @@ pub fn app(body: El) {
     let (prefs, address) = (Prefs::provide(), Address::provide());
     Chat::provide();
     let later = Later::provide();
-    later.fetch_when_idle();
     provide_context(JustLeft(RwSignal::new(false)));
     send_to_doors();
     let (session, path) = (use_chat().session, address);
     let page = Memo::new(move |_| page_of(session.get(), &path.path()));
     effect(move || {
-        if page.with(|page| *page == Page::Chat || *page != Page::Unknown && later.is_settled()) {
+        let there = page.with(|page| match page {
+            Page::Unknown => false,
+            Page::Chat => later.has_room(),
+            _ => later.has_doors(),
+        });
+        if there {
             page::remove_skeleton();
         }
     });
@@ -109,12 +113,12 @@ fn link_of(path: &str) -> Option<(Purpose, &str)> {
 fn open(page: Page) -> Draw {
     match page {
         Page::Unknown => unanswered(),
-        Page::SetUp => later::page(Screen::SetUp),
-        Page::SignIn => later::page(Screen::SignIn),
-        Page::Join(code) => later::page(Screen::Join(decoded(&code))),
-        Page::Link(purpose, code) => later::page(Screen::Link(purpose, decoded(&code))),
-        Page::Chat => chat(),
-        Page::Barred => later::page(Screen::Barred),
+        Page::SetUp => later::door(Door::SetUp),
+        Page::SignIn => later::door(Door::SignIn),
+        Page::Join(code) => later::door(Door::Join(decoded(&code))),
+        Page::Link(purpose, code) => later::door(Door::Link(purpose, decoded(&code))),
+        Page::Chat => later::room(),
+        Page::Barred => later::door(Door::Barred),
     }
 }
 

@@ -23,4 +23,5 @@ pub mod storage;
 pub mod swipe;
 pub mod time;
 pub mod tools;
+pub mod under_hand;
 pub mod viewport;

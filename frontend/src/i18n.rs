@@ -1,15 +1,35 @@
-//! English and Simplified Chinese: two tables of the same strings, a short list of those that the first download needs
-//! ([`First`]), and what fills their holes.
+//! English and Simplified Chinese: two tables of the same strings, short lists of those that the first download and the
+//! doors need ([`First`], [`Doors`]), and what fills their holes.
 //!
 //! A string is never built from parts: a sentence is one string with holes, so that each language orders its words as it
 //! likes. Texts with plain values go through [`fill`]; sentences that hold an element (a name, a room) through
 //! [`parts`]. Which language is shown is a signal kept by `browser::prefs`; this module knows neither browser nor Leptos.
 
+/// Declares a list and takes its strings from the tables.
+macro_rules! list {
+    ($(#[$about:meta])* $name:ident { $($field:ident,)* }) => {
+        $(#[$about])*
+        #[expect(missing_docs, reason = "each field is named by its key, and shown by its text")]
+        #[derive(Debug)]
+        pub struct $name { $(pub $field: &'static str,)* }
+
+        /// English.
+        pub(super) static EN: $name = of(&super::en::EN);
+        /// Simplified Chinese.
+        pub(super) static ZH: $name = of(&super::zh::ZH);
+
+        const fn of(words: &'static super::Words) -> $name {
+            $name { $($field: words.$field,)* }
+        }
+    };
+}
+mod doors;
 mod en;
 mod first;
 mod words;
 mod zh;
 
+pub use doors::Doors;
 pub use first::First;
 pub use words::Words;
 
@@ -48,6 +68,15 @@ impl Lang {
         match self {
             Self::En => &first::EN,
             Self::Zh => &first::ZH,
+        }
+    }
+
+    /// The strings of the doors in this language.
+    #[must_use]
+    pub fn doors(self) -> &'static Doors {
+        match self {
+            Self::En => &doors::EN,
+            Self::Zh => &doors::ZH,
         }
     }
 

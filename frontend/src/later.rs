@@ -1,21 +1,24 @@
-//! What is not in the first download: the doors, the dialogs, and every screen that reading and writing does without.
+//! What is not in the first download: the doors, the room, the dialogs, and every screen that reading and writing does
+//! without.
 //!
-//! The program is cut in two when it is bundled (decision 0011). Functions that only [`draw`] leads to, and the texts and
-//! tables that only they use, are fetched on their first use, or when the page has been idle for a moment. Nothing says so
-//! at the functions themselves: whatever is called from anywhere else is in the first download, and `cargo xtask lint`
-//! shows by how much.
+//! The program is cut into parts when it is bundled (decision 0011). What everything stands on is there at once: the graph,
+//! the live client, what the server says. A page then needs one part, the [`room`] or the [`door`]s, which is fetched beside
+//! the program itself as soon as the page knows which ([`Part::next`] comes when it has been idle for a moment); all other
+//! screens are a third part, fetched on their first use. Functions that only [`draw`], [`draw_door`] or [`draw_room`] leads
+//! to, and the texts and tables that only they use, are in their part. Nothing says so at the functions themselves: whatever
+//! is called from anywhere else is in the first download, and `cargo xtask lint` shows by how much.
 //!
 //! A screen is put here in three places: a variant of [`Screen`] with what it is given, its arm in [`draw`], and where it is
-//! shown [`page`] for a whole page, or [`part`] for what lies over or in one:
+//! shown, as a [`part`] of a page:
 //!
 //! ```text
 //! later::part(move || open.get(), Some(close), move || Screen::Settings(open))
 //! ```
 //!
-//! While the file is under way, [`page`] leaves the skeleton of `index.html` where it is and [`part`] says that it is being
+//! While a file is under way, a page leaves the skeleton of `index.html` where it is and [`part`] says that it is being
 //! fetched. A file that does not come is said too, with a button to try again; one that is not there any more, because the
-//! server has a new version, leads to the notice that asks to reload. Without the feature `split` (`cargo xtask dev`, tests)
-//! the program is one file, and everything is there at once.
+//! server has a new version, asks to reload. Without the feature `split` (`cargo xtask dev`, tests) the program is one file,
+//! and everything is there at once.
 
 use std::{
     cell::{Cell, RefCell},
@@ -34,7 +37,7 @@ use crate::{
     dom::{El, button, effect, el},
     pages::{
         Draw, audit, barred, browse, cards,
-        chat::Overlays,
+        chat::{Overlays, chat},
         gone, guest, invites, join,
         link::{self, Purpose},
         moderation::{self, Moderation},
@@ -43,22 +46,64 @@ use crate::{
     state::view::RoomRow,
 };
 
-/// The page has been shown for so long when what comes later is fetched without being asked for, in milliseconds.
+/// A page has been shown for so long when the next part is fetched without being asked for, in milliseconds.
 const IDLE_MS: u64 = 3_000;
 
-/// What comes later, with what it is given.
+/// The parts of the program that are not in the first download.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    /// The place itself: the rail, a room, its composer.
+    Room,
+    /// Where one comes in.
+    Doors,
+    /// All other screens.
+    Rest,
+}
+
+impl Part {
+    /// What is most likely wanted after it.
+    fn next(self) -> Self {
+        match self {
+            Self::Doors => Self::Room,
+            Self::Room | Self::Rest => Self::Rest,
+        }
+    }
+}
+
+/// The doors, with what they are given.
 #[derive(Debug)]
-pub enum Screen {
-    /// The first person's door.
+pub enum Door {
+    /// The first person's.
     SetUp,
-    /// The door of those who have an account.
+    /// That of those who have an account.
     SignIn,
-    /// The door of an invite, with its code.
+    /// That of an invite, with its code.
     Join(String),
-    /// The door of a link that signs in, with its code.
+    /// That of a link that signs in, with its code.
     Link(Purpose, String),
     /// The page of those whose account is barred.
     Barred,
+}
+
+/// Makes a door. The only way to all of them.
+fn draw_door(door: Door) -> Draw {
+    match door {
+        Door::SetUp => setup::set_up(),
+        Door::SignIn => signin::sign_in(),
+        Door::Join(code) => join::join(code),
+        Door::Link(purpose, code) => link::link(purpose, code),
+        Door::Barred => barred::barred(),
+    }
+}
+
+/// Makes the page of the rooms. The only way to it.
+fn draw_room() -> Draw {
+    chat()
+}
+
+/// What comes later than doors and rooms, with what it is given.
+#[derive(Debug)]
+pub enum Screen {
     /// The people, in the room's place; the callback leads to the rooms, on a phone.
     People(Callback<()>, Moderation),
     /// The audit log, in the room's place.
@@ -97,16 +142,11 @@ pub enum Screen {
     Deletion(RwSignal<Option<Asked>>),
 }
 
-/// Makes a screen. The only way to all of them: what this calls, and nothing else does, comes later.
+/// Makes a screen. The only way to all of them: what this calls, and nothing else does, is in the last part.
 fn draw(screen: Screen) -> Draw {
     let all = |parts: Vec<El>| -> Draw { Box::new(move || parts.clone()) };
     let one = |part: El| all(vec![part]);
     match screen {
-        Screen::SetUp => setup::set_up(),
-        Screen::SignIn => signin::sign_in(),
-        Screen::Join(code) => join::join(code),
-        Screen::Link(purpose, code) => link::link(purpose, code),
-        Screen::Barred => barred::barred(),
         Screen::People(back, moderation) => Box::new(move || people::people_pane(back, moderation)),
         Screen::Audit(back) => Box::new(move || audit::audit_pane(back)),
         Screen::Moderation(moderation) => Box::new(move || moderation::moderation_overlays(moderation)),
@@ -128,7 +168,7 @@ fn draw(screen: Screen) -> Draw {
     }
 }
 
-/// How far what comes later is.
+/// How far a part is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     /// Nobody has asked for it.
@@ -143,9 +183,13 @@ enum Stage {
     Gone,
 }
 
-/// What comes later, as the application holds it.
+/// The parts that come later, as the application holds them.
 #[derive(Clone, Copy, Debug)]
-pub struct Later(RwSignal<Stage>);
+pub struct Later {
+    room: RwSignal<Stage>,
+    doors: RwSignal<Stage>,
+    rest: RwSignal<Stage>,
+}
 
 /// What comes later, as [`Later::provide`] put it into the context.
 #[must_use]
@@ -156,20 +200,30 @@ pub fn use_later() -> Later {
 impl Later {
     /// Puts it into the context.
     pub fn provide() -> Self {
-        let later = Self(RwSignal::new(Stage::Away));
+        let away = || RwSignal::new(Stage::Away);
+        let later = Self { room: away(), doors: away(), rest: away() };
         provide_context(later);
         later
     }
 
-    /// Fetches it, unless it is here or on its way.
-    pub fn fetch(self) {
-        if !matches!(self.0.get_untracked(), Stage::Away | Stage::Missing) {
+    fn stage(self, part: Part) -> RwSignal<Stage> {
+        match part {
+            Part::Room => self.room,
+            Part::Doors => self.doors,
+            Part::Rest => self.rest,
+        }
+    }
+
+    /// Fetches a part, unless it is here or on its way.
+    fn fetch(self, part: Part) {
+        let stage = self.stage(part);
+        if !matches!(stage.get_untracked(), Stage::Away | Stage::Missing) {
             return;
         }
-        self.0.set(Stage::Coming);
+        stage.set(Stage::Coming);
         spawn_local(async move {
-            let came = cut::arrived().await;
-            self.0.set(match came {
+            let came = cut::arrived(part).await;
+            stage.set(match came {
                 true => Stage::Here,
                 false if browser_page::is_outdated() => Stage::Gone,
                 false => Stage::Missing,
@@ -177,44 +231,65 @@ impl Later {
         });
     }
 
-    /// Fetches it when the page has been idle for a moment.
-    pub fn fetch_when_idle(self) {
-        set_timeout(move || self.fetch(), Duration::from_millis(IDLE_MS));
-    }
-
-    /// Whether a page of it can be shown, or that it cannot be had.
+    /// Whether a room can be shown, or that it cannot be had.
     #[must_use]
-    pub fn is_settled(self) -> bool {
-        !matches!(self.0.get(), Stage::Away | Stage::Coming)
+    pub fn has_room(self) -> bool {
+        is_settled(self.room.get())
     }
 
-    /// Whether the server has another version by now.
+    /// Whether a door can be shown, or that it cannot be had.
+    #[must_use]
+    pub fn has_doors(self) -> bool {
+        is_settled(self.doors.get())
+    }
+
+    /// Whether the rest cannot be had, because the server has another version by now.
     #[must_use]
     pub fn is_gone(self) -> bool {
-        self.0.get() == Stage::Gone
+        self.rest.get() == Stage::Gone
     }
 }
 
-/// A page that comes later. Nothing is drawn, and so nothing replaces the skeleton, until it is here.
+fn is_settled(stage: Stage) -> bool {
+    !matches!(stage, Stage::Away | Stage::Coming)
+}
+
+/// The page of a door.
 #[must_use]
-pub fn page(screen: Screen) -> Draw {
+pub fn door(door: Door) -> Draw {
+    page(Part::Doors, Box::new(move || cut::door(door)))
+}
+
+/// The page of the rooms.
+#[must_use]
+pub fn room() -> Draw {
+    page(Part::Room, Box::new(cut::room))
+}
+
+/// A page that comes later. Until it is here, nothing replaces the skeleton, if that is still there.
+fn page(part: Part, make: Box<dyn FnOnce() -> Draw>) -> Draw {
     let later = use_later();
-    later.fetch();
+    later.fetch(part);
     let owner = Owner::current().expect("pages are opened under an owner");
-    let (screen, drawn) = (Cell::new(Some(screen)), RefCell::new(None::<Draw>));
+    let (make, drawn) = (Cell::new(Some(make)), RefCell::new(None::<Draw>));
     Box::new(move || {
-        match later.0.get() {
-            Stage::Here => {}
-            Stage::Missing => {
-                let name = el("h1").class("sr").text(w().app_name);
-                return vec![el("main").children([name, missing(later, None)])];
+        let instead = match later.stage(part).get() {
+            Stage::Here => {
+                if let Some(make) = make.take() {
+                    drawn.replace(Some(owner.with(|| untrack(make))));
+                    set_timeout(move || later.fetch(part.next()), Duration::from_millis(IDLE_MS));
+                }
+                return drawn.borrow().as_ref().map(|draw| draw()).unwrap_or_default();
             }
-            Stage::Away | Stage::Coming | Stage::Gone => return Vec::new(),
-        }
-        if let Some(screen) = screen.take() {
-            drawn.replace(Some(owner.with(|| untrack(|| cut::draw(screen)))));
-        }
-        drawn.borrow().as_ref().map(|draw| draw()).unwrap_or_default()
+            Stage::Missing => missing(later, part, None),
+            Stage::Gone => {
+                let go = button("btn").text(w().ver_old_go).press(browser_page::reload);
+                failed(w().ver_old_b, go)
+            }
+            Stage::Away | Stage::Coming if browser_page::has_skeleton() => return Vec::new(),
+            Stage::Away | Stage::Coming => waiting(),
+        };
+        vec![el("main").child(el("h1").class("sr").text(w().app_name)).child(instead)]
     })
 }
 
@@ -232,17 +307,17 @@ pub fn part(
 fn part_boxed(wanted: Box<dyn Fn() -> bool>, dismiss: Option<Callback<()>>, screen: Box<dyn Fn() -> Screen>) -> El {
     let later = use_later();
     // At once if it can be: a page that is drawn anew gives the focus back after this.
-    let at_once = untrack(|| later.0.get() == Stage::Here && wanted());
+    let at_once = untrack(|| later.rest.get() == Stage::Here && wanted());
     let (asked, is_wanted) = (RwSignal::new(at_once), RwSignal::new(at_once));
     effect(move || {
         let wanted = wanted();
         is_wanted.set(wanted);
         if wanted {
-            later.fetch();
+            later.fetch(Part::Rest);
             asked.set(true);
         }
     });
-    let drawn = move || match (later.0.get(), asked.get(), is_wanted.get()) {
+    let drawn = move || match (later.rest.get(), asked.get(), is_wanted.get()) {
         (Stage::Here, true, _) => Shown::Drawn,
         (Stage::Coming, _, true) => Shown::Coming,
         (Stage::Missing, _, true) => Shown::Missing,
@@ -251,8 +326,8 @@ fn part_boxed(wanted: Box<dyn Fn() -> bool>, dismiss: Option<Callback<()>>, scre
     let shown = drawn;
     el("div").class("later").swap_all_on(drawn, move || match untrack(shown) {
         Shown::Drawn => cut::draw(screen())(),
-        Shown::Coming => vec![el("p").class("later__wait").attr("role", "status").text(w().later_wait)],
-        Shown::Missing => vec![missing(later, dismiss)],
+        Shown::Coming => vec![waiting()],
+        Shown::Missing => vec![missing(later, Part::Rest, dismiss)],
         Shown::Nothing => Vec::new(),
     })
 }
@@ -266,17 +341,22 @@ enum Shown {
     Drawn,
 }
 
+/// It is under way.
+fn waiting() -> El {
+    el("p").class("later__wait").attr("role", "status").text(w().later_wait)
+}
+
 /// It did not come, and can be asked for again.
-fn missing(later: Later, dismiss: Option<Callback<()>>) -> El {
+fn missing(later: Later, part: Part, dismiss: Option<Callback<()>>) -> El {
     let close = dismiss.map(|dismiss| {
         button("tool").attr("aria-label", w().panel_close).child(icon("#x")).press(move || dismiss.run(()))
     });
-    let again = button("btn").id("later-again").text(w().msg_retry).press(move || later.fetch());
-    el("aside")
-        .class("later__missing")
-        .child(el("p").attr("role", "alert").text(w().later_missing))
-        .child(again)
-        .child(close)
+    let again = button("btn").id("later-again").text(w().msg_retry).press(move || later.fetch(part));
+    failed(w().later_missing, again).child(close)
+}
+
+fn failed(why: &str, act: El) -> El {
+    el("aside").class("later__missing").child(el("p").attr("role", "alert").text(why)).child(act)
 }
 
 /// The cut itself.
@@ -290,21 +370,52 @@ mod cut {
 
     use leptos::wasm_split::{SplitLoaderError, wasm_split};
 
-    use super::{Draw, Screen};
+    use super::{Door, Draw, Part, Screen};
 
-    #[wasm_split(later, wasm_split_path = leptos::wasm_split, preload(bring), fallible)]
+    type Made = Result<Draw, SplitLoaderError>;
+
+    #[wasm_split(room, wasm_split_path = leptos::wasm_split, preload(bring_room), fallible)]
+    fn room_later() -> Result<Draw, SplitLoaderError> {
+        Ok(super::draw_room())
+    }
+
+    #[wasm_split(doors, wasm_split_path = leptos::wasm_split, preload(bring_doors), fallible)]
+    fn door_later(door: Door) -> Result<Draw, SplitLoaderError> {
+        Ok(super::draw_door(door))
+    }
+
+    #[wasm_split(later, wasm_split_path = leptos::wasm_split, preload(bring_rest), fallible)]
     fn draw_later(screen: Screen) -> Result<Draw, SplitLoaderError> {
         Ok(super::draw(screen))
     }
 
-    /// Whether what comes later is here, once that is known.
-    pub(super) async fn arrived() -> bool {
-        bring().await.is_ok()
+    /// Whether a part is here, once that is known.
+    pub(super) async fn arrived(part: Part) -> bool {
+        let came = match part {
+            Part::Room => bring_room().await,
+            Part::Doors => bring_doors().await,
+            Part::Rest => bring_rest().await,
+        };
+        came.is_ok()
     }
 
-    /// Makes a screen, which is here.
+    /// Makes the page of the rooms, whose part is here.
+    pub(super) fn room() -> Draw {
+        made(room_later())
+    }
+
+    /// Makes a door, whose part is here.
+    pub(super) fn door(door: Door) -> Draw {
+        made(door_later(door))
+    }
+
+    /// Makes a screen, whose part is here.
     pub(super) fn draw(screen: Screen) -> Draw {
-        match pin!(draw_later(screen)).poll(&mut Context::from_waker(Waker::noop())) {
+        made(draw_later(screen))
+    }
+
+    fn made(making: impl Future<Output = Made>) -> Draw {
+        match pin!(making).poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(Ok(draw)) => draw,
             _ => Box::new(Vec::new),
         }
@@ -314,9 +425,10 @@ mod cut {
 /// One file: everything is here.
 #[cfg(not(feature = "split"))]
 mod cut {
-    pub(super) use super::draw;
+    use super::Part;
+    pub(super) use super::{draw, draw_door as door, draw_room as room};
 
-    pub(super) async fn arrived() -> bool {
+    pub(super) async fn arrived(_part: Part) -> bool {
         true
     }
 }

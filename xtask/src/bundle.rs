@@ -1,6 +1,6 @@
 //! The web client as the server embeds it, and the release executable around it.
 //!
-//! The client is compiled, cut in two and given its glue (`client`); the page is made of `index.html`, which is written for
+//! The client is compiled, cut into parts and given its glue (`client`); the page is made of `index.html`, which is written for
 //! trunk (`page`); what is shipped is made small (`slim`, `optimise`); then every file gets the hash of its final content
 //! (`page`, `assets`), and text gets its compressed siblings (`compress`). Finished bundles are kept below the target directory by fingerprint, and `dist/` is a
 //! copy of one of them: that is how `run`, `lint` and `test` share one build. `budget` says what the bundle weighs.
@@ -14,6 +14,7 @@ mod mute;
 mod optimise;
 mod order;
 mod page;
+mod share;
 mod slim;
 mod store;
 

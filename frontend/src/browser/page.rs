@@ -47,6 +47,12 @@ pub fn is_outdated() -> bool {
     document().document_element().is_some_and(|root| root.has_attribute("data-outdated"))
 }
 
+/// Whether the skeleton of `index.html` is still there.
+#[must_use]
+pub fn has_skeleton() -> bool {
+    document().document_element().is_some_and(|root| root.has_attribute("data-wait"))
+}
+
 /// Takes the skeleton of `index.html` away, once the application stands in its place.
 pub fn remove_skeleton() {
     set_root_attribute("data-wait", None);

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use shared::member::HourCycle;
 
 use super::{page, time};
-use crate::i18n::{First, Lang, Words};
+use crate::i18n::{Doors, First, Lang, Words};
 
 const LANG_KEY: &str = "teahouse.lang";
 const THEME_KEY: &str = "teahouse.theme";
@@ -143,6 +143,12 @@ pub fn lang() -> Lang {
 #[must_use]
 pub fn first() -> &'static First {
     lang().first()
+}
+
+/// The strings of this page that the doors have: what is in their part imports this one as `w`.
+#[must_use]
+pub fn doors() -> &'static Doors {
+    lang().doors()
 }
 
 /// All strings of this page, which come with the screens of `crate::later`.

@@ -5,10 +5,10 @@ use shared::{policy::RoomAction, room::RoomKind};
 
 use super::{
     icon::icon,
-    members::{Present, all_words, held, here_words, line, members_words, panel},
+    members::{Present, all_words, here_words, line, members_words, panel},
 };
 use crate::{
-    browser::prefs::w,
+    browser::{prefs::w, under_hand},
     dom::{El, button, el},
     state::{
         members::{Group, People, Places},
@@ -82,7 +82,12 @@ fn people(room: Signal<RoomRow>, present: Present, all: Callback<()>) -> El {
             .then(|| button("btn btn--small btn--text").text_of(move || all_words(count())).press(move || all.run(())))
     };
     let people = el("ul").attr("aria-label", w().panel_members).each(keys, move |person| line(person, present));
-    el("section").class("sect").child(head).swap(here).child(held(people, present.held)).swap_on(rest, see_all)
+    el("section")
+        .class("sect")
+        .child(head)
+        .swap(here)
+        .child(under_hand::hear(people, present.held))
+        .swap_on(rest, see_all)
 }
 
 fn doings((settings, leave): (bool, bool), events: DetailsEvents) -> Option<El> {

@@ -4,7 +4,7 @@ use leptos::{ev::SubmitEvent, prelude::*};
 
 use super::{alert::alert, icon::icon_in};
 use crate::{
-    browser::prefs::{lang, use_prefs, w},
+    browser::prefs::{doors as w, lang, use_prefs},
     dom::{El, button, el},
     i18n::Lang,
 };

@@ -4,7 +4,7 @@ use leptos::{ev::FocusEvent, prelude::*};
 
 use super::icon::icon;
 use crate::{
-    browser::prefs::w,
+    browser::prefs::doors as w,
     dom::{El, button, el},
 };
 

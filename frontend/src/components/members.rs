@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use leptos::{ev::Event, prelude::*};
+use leptos::prelude::*;
 use shared::{id::MemberId, member::Role, policy::RoomAction, presence::PresenceLevel};
 
 use super::{
@@ -16,6 +16,7 @@ use crate::{
     browser::{
         near_end,
         prefs::{lang, w},
+        under_hand,
     },
     dom::{El, button, el},
     i18n::{fill, fill_n},
@@ -102,7 +103,7 @@ pub fn members(
     let looking = move || filter.with(|filter| !filter.trim().is_empty());
     let all = move || room.with(|room| room.members as usize);
     let groups = Group::ALL.map(|group| section(group, present, move || (!looking()).then(all)));
-    let body = held(el("div").class("members__list"), present.held).children(groups);
+    let body = under_hand::hear(el("div").class("members__list"), present.held).children(groups);
     let body = body.swap_on(nobody, move || {
         untrack(nobody).then(|| el("p").class("quiet").attr("role", "status").text(w().people_none))
     });
@@ -149,19 +150,6 @@ fn adding(add: AddPeople) -> Vec<El> {
     crate::browser::focus::focus_soon("add-names");
     let form = el("div").class("members__add").children(names_field(field));
     vec![alert(form, add.wrong).child(el("div").class("members__do").child(go))]
-}
-
-/// Takes note of the pointer and the focus in the list: nobody moves under them.
-pub(super) fn held(list: El, held: RwSignal<bool>) -> El {
-    let (pointed, focused) = (StoredValue::new(false), StoredValue::new(false));
-    let note = move |of: StoredValue<bool>, is: bool| {
-        of.set_value(is);
-        held.set(pointed.get_value() || focused.get_value());
-    };
-    list.on("pointerenter", move |_: Event| note(pointed, true))
-        .on("pointerleave", move |_: Event| note(pointed, false))
-        .on("focusin", move |_: Event| note(focused, true))
-        .on("focusout", move |_: Event| note(focused, false))
 }
 
 /// A group of the list, if there is anybody in it. `all` is how many people there are, loaded or not, unless somebody is looked

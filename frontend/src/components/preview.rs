@@ -7,7 +7,7 @@ use super::{
     phrase::phrase,
 };
 use crate::{
-    browser::prefs::w,
+    browser::prefs::doors as w,
     dom::{El, el},
     i18n::fill,
 };

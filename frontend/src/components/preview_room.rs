@@ -5,7 +5,7 @@ use shared::{message::Message, session::InvitePreview};
 use super::{icon::icon, message_body::message_body, preview::side, seal::seal};
 use crate::{
     browser::{
-        prefs::{lang, w},
+        prefs::{doors as w, lang},
         time,
     },
     dom::{El, el},

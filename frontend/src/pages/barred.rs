@@ -7,7 +7,7 @@ use super::Draw;
 use crate::{
     browser::{
         clipboard, focus, page,
-        prefs::{lang, w},
+        prefs::{doors as w, lang},
         time,
     },
     chat::use_chat,

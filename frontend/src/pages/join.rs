@@ -15,7 +15,7 @@ use crate::{
     api,
     browser::{
         page,
-        prefs::{lang, w},
+        prefs::{doors as w, lang},
         time,
     },
     chat::use_chat,

@@ -16,7 +16,7 @@ use crate::{
     browser::{
         address::{Address, use_address},
         focus, page,
-        prefs::w,
+        prefs::doors as w,
     },
     chat::{Chat, use_chat},
     components::{

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     api,
-    browser::{focus, page, prefs::w},
+    browser::{focus, page, prefs::doors as w},
     chat::use_chat,
     components::{
         door::{self, door, end},

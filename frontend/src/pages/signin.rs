@@ -12,7 +12,7 @@ use super::{
 use crate::{
     api,
     app::JustLeft,
-    browser::{focus, page, prefs::w},
+    browser::{focus, page, prefs::doors as w},
     chat::use_chat,
     components::{
         door::{door, end, form},

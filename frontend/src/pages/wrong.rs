@@ -79,7 +79,7 @@ impl Wrong {
     /// The reason in words.
     #[must_use]
     pub fn sentence(self, lang: Lang) -> String {
-        let words = lang.words();
+        let words = lang.doors();
         let plain = match self {
             Self::NameBad => return fill_n(words.name_bad, NAME_MAX_CHARS as u64),
             Self::PasswordShort(n) => {

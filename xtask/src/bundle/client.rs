@@ -1,9 +1,10 @@
-//! The client as a program: compiled, cut in two, and given its glue.
+//! The client as a program: compiled, cut into parts, and given its glue.
 //!
-//! The linker keeps its relocations, from which `wasm_split_cli_support` sees what only the functions of `later` lead to;
-//! that becomes a file of its own (decision 0011). Then wasm-bindgen makes the glue of the first one. The names here are
+//! The linker keeps its relocations, from which `wasm_split_cli_support` sees what only one function of `later` leads to;
+//! those become files of their own (decision 0011). Then wasm-bindgen makes the glue of the first one. The names here are
 //! those that `frontend/assets/{client,loader}.js` use; `page` gives the final ones.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,8 @@ use anyhow::{Context as _, Result, anyhow, ensure};
 use super::Flavour;
 use super::assets::Assets;
 use super::mute::mute;
+use super::page;
+use super::share::keep_shared;
 use crate::process;
 use crate::project::Project;
 use crate::tools;
@@ -23,12 +26,13 @@ pub(super) const FIRST: &str = "frontend.wasm";
 /// The glue.
 pub(super) const GLUE: &str = "frontend.js";
 /// What fetches the other parts.
-pub(super) const PARTS: &str = "later.js";
+pub(super) const FETCHER: &str = "later.js";
 /// The module under which the program imports what fetches the parts. It is a key in the glue's object of imports as well as
 /// the name of a file there, so it is no file's name here: a file is renamed, and the key must stay.
 const LINK: &str = "./link.js";
-/// The part of `frontend/src/later.rs`.
-const LATER: &str = "later";
+/// The parts of `frontend/src/later.rs`, with the styles of each.
+const PARTS: [(&str, &[&str]); 3] =
+    [("doors", &[page::DOORS_STYLE]), ("later", &[page::DOORS_STYLE, page::LATER_STYLE]), ("room", &[])];
 
 /// Compiles the client and adds its files: the WASM of each part, the glue, and what fetches the parts.
 ///
@@ -81,7 +85,8 @@ type Parts = Vec<(String, Vec<String>)>;
 
 /// Cuts the program: `first.wasm`, for wasm-bindgen, and a file for each other part.
 fn cut(compiled: &Path, workshop: &Path) -> Result<Parts> {
-    let program = mute(&fs::read(compiled).with_context(|| format!("reading {}", compiled.display()))?)?;
+    let linked = fs::read(compiled).with_context(|| format!("reading {}", compiled.display()))?;
+    let program = keep_shared(&mute(&linked)?)?;
     let first = workshop.join("first.wasm");
     let mut options = wasm_split_cli_support::Options::new(&program);
     options.output_dir = workshop;
@@ -89,9 +94,18 @@ fn cut(compiled: &Path, workshop: &Path) -> Result<Parts> {
     options.link_name = LINK;
     options.emit_dwarf = false;
     let cut = wasm_split_cli_support::transform(options).map_err(|error| anyhow!("cutting the WASM: {error:#}"))?;
-    ensure!(cut.prefetch_map.contains_key(LATER), "the client has no part `{LATER}`");
+    for (part, _) in PARTS {
+        ensure!(cut.prefetch_map.contains_key(part), "the client has no part `{part}`");
+    }
     let mut parts: Parts = cut.prefetch_map.into_iter().collect();
     parts.sort_unstable();
+    let chunks: BTreeSet<&str> = parts
+        .iter()
+        .flat_map(|(_, names)| names)
+        .map(String::as_str)
+        .filter(|name| name.starts_with("chunk_"))
+        .collect();
+    ensure!(chunks.len() <= 1, "the parts share {chunks:?}: a page would have to fetch more than it needs");
     Ok(parts)
 }
 
@@ -121,25 +135,24 @@ fn collect(workshop: &Path, parts: &Parts, files: &mut Assets) -> Result<()> {
         for name in names {
             files.put(served(name), read(&format!("{name}.wasm"))?);
         }
-        if part == LATER {
-            fetched.push(format!("\"/{LATER}.css\""));
-        }
+        let styles = PARTS.iter().find(|(of, _)| of == part).map_or(&[][..], |(_, styles)| *styles);
+        fetched.extend(styles.iter().map(|style| format!("\"/{style}\"")));
         fetcher.push_str(&format!("export const __wasm_split_load_{part} = part([{}]);\n", fetched.join(", ")));
     }
-    files.put(PARTS, fetcher);
+    files.put(FETCHER, fetcher);
     Ok(())
 }
 
 /// The glue, which imports what fetches the parts from where it is.
 fn linked(glue: &str) -> Result<String> {
-    let (from, to) = (format!("from \"{LINK}\""), format!("from \"./{PARTS}\""));
-    ensure!(glue.matches(&from).count() == 1, "the glue does not import {LINK} once");
+    let (from, to) = (format!("from \"{LINK}\""), format!("from \"./{FETCHER}\""));
+    ensure!(glue.contains(&from), "the glue does not import {LINK}");
     Ok(glue.replace(&from, &to))
 }
 
-/// `split_later` → `later.wasm`; what several parts share keeps its number.
+/// `split_later` → `later.wasm`; what two parts share is a file too (`share` sees to it that there is only one).
 fn served(name: &str) -> String {
-    format!("{}.wasm", name.strip_prefix("split_").unwrap_or(name))
+    format!("{}.wasm", name.strip_prefix("split_").unwrap_or("shared"))
 }
 
 #[cfg(test)]
@@ -157,6 +170,6 @@ mod tests {
     #[test]
     fn parts_are_served_by_their_names() {
         assert_eq!(served("split_later"), "later.wasm");
-        assert_eq!(served("chunk_1"), "chunk_1.wasm");
+        assert_eq!(served("chunk_1"), "shared.wasm");
     }
 }

@@ -4,16 +4,19 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use anyhow::{Context as _, Result};
+use wasm_encoder::Encode as _;
 use wasmparser::{
-    DataKind, ExternalKind, KnownCustom, Linking, Operator, Parser, Payload, RelocSectionReader, RelocationType,
-    SymbolInfo, SymbolInfoMap, TypeRef,
+    DataKind, ExternalKind, KnownCustom, Linking, Operator, Parser, Payload, RelocAddendKind, RelocSectionReader,
+    RelocationEntry, RelocationType, SymbolInfo, SymbolInfoMap, TypeRef,
 };
 
 /// A program as it was linked.
 #[derive(Debug, Default)]
 pub(super) struct Linked {
-    /// What functions are imported as; they have the first numbers.
-    pub(super) imports: Vec<String>,
+    /// How many functions are imported; they have the first numbers.
+    pub(super) imported: usize,
+    /// Where in the file the section with the code begins.
+    pub(super) code: usize,
     /// Where in the file the bodies of the other functions are.
     pub(super) bodies: Vec<Range<usize>>,
     /// Exported functions.
@@ -65,9 +68,7 @@ impl Linked {
                 Payload::ImportSection(imports) => {
                     for import in imports.clone().into_imports() {
                         let import = import.context("reading an import")?;
-                        if matches!(import.ty, TypeRef::Func(_)) {
-                            found.imports.push(import.name.to_owned());
-                        }
+                        found.imported += usize::from(matches!(import.ty, TypeRef::Func(_)));
                     }
                 }
                 Payload::ExportSection(exports) => {
@@ -79,7 +80,8 @@ impl Linked {
                     }
                 }
                 Payload::CodeSectionStart { range, .. } => {
-                    starts.insert(section, usize::try_from(range.start)?);
+                    found.code = usize::try_from(range.start)?;
+                    starts.insert(section, found.code);
                 }
                 Payload::CodeSectionEntry(body) => {
                     let range = body.range();
@@ -165,4 +167,46 @@ fn address(kind: &DataKind<'_>) -> Result<Option<u32>> {
         Operator::I32Const { value } => Some(value.cast_unsigned()),
         _ => None,
     })
+}
+
+/// The contents of a section that lists what to relocate in the section with this number.
+pub(super) fn relocations(name: &str, section: u32, entries: &[RelocationEntry]) -> Vec<u8> {
+    let mut contents = Vec::new();
+    name.encode(&mut contents);
+    section.encode(&mut contents);
+    entries.len().encode(&mut contents);
+    for entry in entries {
+        contents.push(entry.ty as u8);
+        entry.offset.encode(&mut contents);
+        entry.index.encode(&mut contents);
+        if entry.ty.addend_kind() != RelocAddendKind::None {
+            entry.addend.encode(&mut contents);
+        }
+    }
+    contents
+}
+
+/// How long an address or a number is in code that can be relocated.
+pub(super) const NUMBER_BYTES: usize = 5;
+
+/// An address as the linker writes it: LEB128, as long as the longest.
+pub(super) fn padded(address: u32) -> [u8; NUMBER_BYTES] {
+    let mut rest = i64::from(address.cast_signed());
+    [0, 1, 2, 3, 4].map(|at| {
+        let low = u8::try_from(rest & 0x7f).unwrap_or_default();
+        rest >>= 7;
+        if at < 4 { low | 0x80 } else { low }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::padded;
+
+    #[test]
+    fn addresses_are_as_long_as_the_longest() {
+        assert_eq!(padded(0), [0x80, 0x80, 0x80, 0x80, 0]);
+        assert_eq!(padded(1024), [0x80, 0x88, 0x80, 0x80, 0]);
+        assert_eq!(padded(0xffff_ffff), [0xff, 0xff, 0xff, 0xff, 0x7f]);
+    }
 }

@@ -7,6 +7,7 @@
 //! What they are given is read by nobody then: texts and places of the source are taken out too (`arguments`, `places`).
 
 mod arguments;
+mod closures;
 mod places;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,11 +15,10 @@ use std::ops::Range;
 
 use anyhow::{Context as _, Result, ensure};
 use wasm_encoder::Encode as _;
-use wasmparser::{
-    BinaryReader, KnownCustom, Name, Parser, Payload, RelocAddendKind, RelocSectionReader, RelocationType, TypeRef,
-};
+use wasmparser::{BinaryReader, KnownCustom, Name, Parser, Payload, RelocSectionReader, RelocationType, TypeRef};
 
 use self::places::Places;
+use super::linked::{NUMBER_BYTES, padded, relocations};
 
 /// What the mangled name of a function that only ever panics holds, in either of the compiler's manglings (`legacy`, `v0`).
 const PANICS: [&str; 24] = [
@@ -65,7 +65,7 @@ pub(super) fn mute(program: &[u8]) -> Result<Vec<u8>> {
         muted[body.clone()].copy_from_slice(&trap(body.len()));
     }
     for (at, address) in &found.addresses {
-        muted[*at..*at + ADDRESS_BYTES].copy_from_slice(&padded(*address));
+        muted[*at..*at + NUMBER_BYTES].copy_from_slice(&padded(*address));
     }
     let mut result = muted[..8].to_vec();
     let mut reader = BinaryReader::new(&muted, 0);
@@ -84,24 +84,11 @@ pub(super) fn mute(program: &[u8]) -> Result<Vec<u8>> {
 }
 
 /// A body of so many bytes that traps: no locals, `unreachable`, as many `nop` as it takes, `end`.
-fn trap(length: usize) -> Vec<u8> {
+pub(super) fn trap(length: usize) -> Vec<u8> {
     let mut body = vec![0x01; length];
     body[..2].copy_from_slice(&[0x00, 0x00]);
     body[length - 1] = 0x0b;
     body
-}
-
-/// How long an address is in code that can be relocated.
-const ADDRESS_BYTES: usize = 5;
-
-/// An address as the linker writes it: LEB128, as long as the longest.
-fn padded(address: u32) -> [u8; ADDRESS_BYTES] {
-    let mut rest = i64::from(address.cast_signed());
-    [0, 1, 2, 3, 4].map(|at| {
-        let low = u8::try_from(rest & 0x7f).unwrap_or_default();
-        rest >>= 7;
-        if at < 4 { low | 0x80 } else { low }
-    })
 }
 
 /// What there is to change.
@@ -160,47 +147,34 @@ impl Found {
 
     /// A section of relocations without those of muted bodies and of what is not read; notes which addresses change.
     fn kept(&mut self, name: &str, entries: RelocSectionReader<'_>, code: usize, unread: &Unread) -> Result<Vec<u8>> {
-        let section = entries.section_index();
         let mut kept = Vec::new();
-        let mut count = 0_u32;
         for entry in entries.entries() {
-            let entry = entry.context("reading a relocation")?;
+            let mut entry = entry.context("reading a relocation")?;
             let at = code + entry.offset as usize;
             let next = self.muted.partition_point(|body| body.end <= at);
             if self.muted.get(next).is_some_and(|body| body.contains(&at)) {
                 continue;
             }
-            let mut symbol = entry.index;
             if entry.ty == RelocationType::MemoryAddrSleb {
                 if unread.constants.contains(&at) {
                     self.addresses.insert(at, 0);
                     continue;
                 }
-                if let Some((one, address)) = unread.places.instead_of(symbol).filter(|_| entry.addend == 0) {
+                if let Some((one, address)) = unread.places.instead_of(entry.index).filter(|_| entry.addend == 0) {
                     self.addresses.insert(at, address);
-                    symbol = one;
+                    entry.index = one;
                 }
             }
-            count += 1;
-            kept.push(entry.ty as u8);
-            entry.offset.encode(&mut kept);
-            symbol.encode(&mut kept);
-            if entry.ty.addend_kind() != RelocAddendKind::None {
-                entry.addend.encode(&mut kept);
-            }
+            kept.push(entry);
         }
-        let mut contents = Vec::new();
-        name.encode(&mut contents);
-        section.encode(&mut contents);
-        count.encode(&mut contents);
-        contents.extend(kept);
-        Ok(contents)
+        Ok(relocations(name, entries.section_index(), &kept))
     }
 }
 
 /// The functions to mute, by what they are called.
 fn names(program: &[u8]) -> Result<BTreeSet<u32>> {
     let mut muted = BTreeSet::new();
+    let mut all = BTreeMap::new();
     for payload in Parser::new(0).parse_all(program) {
         let Payload::CustomSection(section) = payload.context("reading the WASM")? else { continue };
         let KnownCustom::Name(subsections) = section.as_known() else { continue };
@@ -208,12 +182,14 @@ fn names(program: &[u8]) -> Result<BTreeSet<u32>> {
             let Name::Function(functions) = subsection.context("reading the names")? else { continue };
             for function in functions {
                 let function = function.context("reading a name")?;
+                all.insert(function.index, function.name);
                 if function.name.starts_with(UNUSED) || PANICS.iter().any(|part| function.name.contains(part)) {
                     muted.insert(function.index);
                 }
             }
         }
     }
+    muted.extend(closures::never_called(&super::linked::Linked::of(program)?, &all));
     Ok(muted)
 }
 
@@ -230,7 +206,8 @@ mod tests {
     };
     use wasmparser::{KnownCustom, Operator, Parser, Payload};
 
-    use super::{mute, padded};
+    use super::mute;
+    use crate::bundle::linked::padded;
 
     /// Two functions that call each other, with a relocation in each; only the first one's name says that it panics.
     fn program(named: bool) -> Vec<u8> {
@@ -339,13 +316,6 @@ mod tests {
         }
         assert_eq!(constants, [1032, 0]);
         assert_eq!(relocated, [(10, 1)]);
-    }
-
-    #[test]
-    fn addresses_are_as_long_as_the_longest() {
-        assert_eq!(padded(0), [0x80, 0x80, 0x80, 0x80, 0]);
-        assert_eq!(padded(1024), [0x80, 0x88, 0x80, 0x80, 0]);
-        assert_eq!(padded(0xffff_ffff), [0xff, 0xff, 0xff, 0xff, 0x7f]);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! The page as it is served: without inline code, and with final names for everything that it names.
 //!
 //! `index.html` is written for trunk, which serves it while developing. Here its `data-trunk` links are followed: styles
-//! become two files, the first of which the page names and the second comes with the part of the program that it is for
-//! (`data-later`). The server's Content-Security-Policy allows no inline script or style, neither by nonce nor by hash, so
+//! become files, the first of which the page names and the others come with the parts of the program that they are for
+//! (`data-part`). The server's Content-Security-Policy allows no inline script or style, neither by nonce nor by hash, so
 //! the loader is a file. At last every file is renamed after its content, from the inside out, because a name that changes
 //! inside a file changes that file's content and so its own name.
 
@@ -20,7 +20,9 @@ pub(super) const CLIENT: &str = "client.js";
 pub(super) const BOOT: &str = "boot.js";
 /// The page's style.
 pub(super) const STYLE: &str = "app.css";
-/// The style of what comes later.
+/// The style of the doors, which the last part uses too.
+pub(super) const DOORS_STYLE: &str = "doors.css";
+/// The style of the last part.
 pub(super) const LATER_STYLE: &str = "later.css";
 
 /// Where the sources lie below the checkout, and in the files until they have served.
@@ -33,7 +35,7 @@ pub(super) const SOURCES: &str = "frontend/";
 /// Fails when the page names what is not there, or asks trunk for something that this does not know.
 pub(super) fn lay_out(files: &mut Assets) -> Result<()> {
     let mut page = without_comments(files.text(PAGE)?);
-    let mut sheets = [String::new(), String::new()];
+    let mut sheets = [STYLE, DOORS_STYLE, LATER_STYLE].map(|name| (name, String::new()));
     while let Some((start, end)) = trunk_tag(&page) {
         let tag = page[start..end].to_owned();
         let source =
@@ -41,9 +43,10 @@ pub(super) fn lay_out(files: &mut Assets) -> Result<()> {
         let served = source.rsplit('/').next().unwrap_or(source);
         let link = match attribute(&tag, "rel") {
             Some("css") => {
-                let later = tag.contains(" data-later");
-                let first = !later && sheets[0].is_empty();
-                let sheet = &mut sheets[usize::from(later)];
+                let name = attribute(&tag, "data-part").map_or(STYLE.to_owned(), |part| format!("{part}.css"));
+                let sheet = sheets.iter_mut().find(|(known, _)| *known == name);
+                let (name, sheet) = sheet.with_context(|| format!("{source} is for a part that has no {name}"))?;
+                let first = *name == STYLE && sheet.is_empty();
                 sheet.push_str(files.text(source)?);
                 sheet.push('\n');
                 if first { format!("<link rel=\"stylesheet\" href=\"/{STYLE}\">") } else { String::new() }
@@ -66,8 +69,7 @@ pub(super) fn lay_out(files: &mut Assets) -> Result<()> {
         };
         page.replace_range(start..end, &link);
     }
-    let [style, later] = sheets;
-    for (name, sheet) in [(STYLE, style), (LATER_STYLE, later)] {
+    for (name, sheet) in sheets {
         ensure!(!sheet.is_empty(), "no style of index.html goes into {name}");
         files.put(name, sheet);
     }
@@ -85,7 +87,7 @@ fn start_tags(files: &Assets) -> String {
         "<link rel=\"preload\" href=\"/{}\" as=\"fetch\" type=\"application/wasm\" crossorigin>",
         client::FIRST
     );
-    for script in [CLIENT, client::GLUE, client::PARTS, LOADER] {
+    for script in [CLIENT, client::GLUE, client::FETCHER, LOADER] {
         if script == CLIENT || script == LOADER || files.names().any(|name| name == script) {
             tags.push_str(&preload(script));
         }
@@ -202,7 +204,8 @@ mod tests {
       <head><!-- why -->
         <script data-trunk src=\"frontend/assets/boot.js\" data-integrity=\"none\"></script>
         <link data-trunk rel=\"css\" href=\"frontend/styles/tokens.css\" data-integrity=\"none\">
-        <link data-trunk rel=\"css\" href=\"frontend/styles/door.css\" data-integrity=\"none\" data-later>
+        <link data-trunk rel=\"css\" href=\"frontend/styles/door.css\" data-integrity=\"none\" data-part=\"doors\">
+        <link data-trunk rel=\"css\" href=\"frontend/styles/panel.css\" data-integrity=\"none\" data-part=\"later\">
         <link data-trunk rel=\"css\" href=\"frontend/styles/base.css\" data-integrity=\"none\">
         <link data-trunk rel=\"icon\" href=\"frontend/assets/icon.svg\" type=\"image/svg+xml\">
         <link data-trunk rel=\"copy-file\" href=\"frontend/assets/app.webmanifest\">
@@ -224,6 +227,7 @@ mod tests {
             ("assets/client.js", "import \"./frontend.js\";"),
             ("styles/tokens.css", "@layer tokens;"),
             ("styles/door.css", "form{}"),
+            ("styles/panel.css", "aside{}"),
             ("styles/base.css", "body{}"),
         ] {
             files.put(format!("frontend/{name}"), text);
@@ -240,7 +244,8 @@ mod tests {
         let mut files = sources();
         lay_out(&mut files).expect("the page's sources");
         assert_eq!(files.text("app.css").expect("there"), "@layer tokens;\nbody{}\n");
-        assert_eq!(files.text("later.css").expect("there"), "form{}\n");
+        assert_eq!(files.text("doors.css").expect("there"), "form{}\n");
+        assert_eq!(files.text("later.css").expect("there"), "aside{}\n");
         name(&mut files).expect("no circle");
 
         let named = |stem: &str, end: &str| {

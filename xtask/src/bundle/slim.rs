@@ -1,5 +1,5 @@
-//! Short names for what the program calls in the page: `wasm-bindgen` ends each with sixteen digits of a hash, in the WASM
-//! and in the glue.
+//! Short names for what the program calls in the page, and the page in the program: `wasm-bindgen` ends each with sixteen
+//! digits of a hash, in the WASM and in the glue.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,12 +11,15 @@ use wasmparser::{Import, Parser, Payload};
 /// The module under which the glue hands the page's functions to the program.
 const GLUE_MODULE: &str = "./frontend_bg.js";
 
-/// Long names of the page's functions, and the short ones that take their place.
+/// What the exports begin with by which the page calls closures of the program.
+const CLOSURES: &str = "_ZN12wasm_bindgen7convert8closures";
+
+/// Long names of the functions on the border of page and program, and the short ones that take their place.
 #[derive(Debug, Default)]
 pub(super) struct ShortNames(BTreeMap<String, String>);
 
 impl ShortNames {
-    /// Names everything that the program imports from its glue: the first is `a`.
+    /// Names everything that the program imports from its glue, and the closures that it exports: the first is `$a`.
     ///
     /// # Errors
     ///
@@ -24,13 +27,24 @@ impl ShortNames {
     pub(super) fn of(wasm: &[u8]) -> Result<Self> {
         let mut names = BTreeSet::new();
         for payload in Parser::new(0).parse_all(wasm) {
-            if let Payload::ImportSection(section) = payload.context("reading the WASM")? {
-                for import in section.into_imports() {
-                    let import = import.context("reading an import")?;
-                    if import.module == GLUE_MODULE {
-                        names.insert(import.name.to_owned());
+            match payload.context("reading the WASM")? {
+                Payload::ImportSection(section) => {
+                    for import in section.into_imports() {
+                        let import = import.context("reading an import")?;
+                        if import.module == GLUE_MODULE {
+                            names.insert(import.name.to_owned());
+                        }
                     }
                 }
+                Payload::ExportSection(section) => {
+                    for export in section {
+                        let export = export.context("reading an export")?;
+                        if export.name.starts_with(CLOSURES) {
+                            names.insert(export.name.to_owned());
+                        }
+                    }
+                }
+                _ => {}
             }
         }
         Ok(Self(names.into_iter().zip(short_names()).collect()))
@@ -58,7 +72,7 @@ impl ShortNames {
         }
         shortened.push_str(rest);
         let missing = self.0.keys().find(|name| !met.contains(name.as_str()));
-        ensure!(missing.is_none(), "the glue does not have {missing:?}, which the WASM imports");
+        ensure!(missing.is_none(), "the glue does not have {missing:?}, which the WASM does");
         Ok(shortened)
     }
 }
@@ -124,7 +138,8 @@ impl Reencode for Renamer<'_> {
         if UNUSED.iter().any(|start| export.name.starts_with(start)) {
             return Ok(());
         }
-        utils::parse_export(self, exports, export)
+        let name = self.names.0.get(export.name).map_or(export.name, String::as_str);
+        utils::parse_export(self, exports, wasmparser::Export { name, ..export })
     }
 
     fn parse_imports(
@@ -145,10 +160,12 @@ impl Reencode for Renamer<'_> {
 
 #[cfg(test)]
 mod tests {
-    use wasm_encoder::{EntityType, ImportSection, Module, TypeSection};
+    use wasm_encoder::{
+        CodeSection, EntityType, ExportKind, ExportSection, FunctionSection, ImportSection, Module, TypeSection,
+    };
     use wasmparser::{Parser, Payload};
 
-    use super::{GLUE_MODULE, ShortNames, rename, short_names};
+    use super::{CLOSURES, GLUE_MODULE, ShortNames, rename, short_names};
 
     #[test]
     fn the_glue_is_called_by_short_names() {
@@ -157,23 +174,36 @@ mod tests {
         let mut imports = ImportSection::new();
         imports.import(GLUE_MODULE, "__wbg_now_0123456789abcdef", EntityType::Function(0));
         imports.import("./link.js", "__wasm_split_load_later", EntityType::Function(0));
+        let (mut functions, mut exports, mut code) = (FunctionSection::new(), ExportSection::new(), CodeSection::new());
+        functions.function(0);
+        let closure = format!("{CLOSURES}1_6invoke17h0123456789abcdefE");
+        exports.export(&closure, ExportKind::Func, 2).export("memory", ExportKind::Func, 2);
+        code.raw(&[0, 0x0b]);
         let mut module = Module::new();
-        module.section(&types).section(&imports);
+        module.section(&types).section(&imports).section(&functions).section(&exports).section(&code);
         let program = module.finish();
 
         let names = ShortNames::of(&program).expect("a program");
         let renamed = rename(&program, &names).expect("a program");
-        let mut imported = Vec::new();
+        let mut named = Vec::new();
         for payload in Parser::new(0).parse_all(&renamed) {
-            if let Payload::ImportSection(section) = payload.expect("a program") {
-                imported.extend(section.into_imports().map(|import| import.expect("an import").name.to_owned()));
+            match payload.expect("a program") {
+                Payload::ImportSection(section) => {
+                    named.extend(section.into_imports().map(|import| import.expect("an import").name.to_owned()));
+                }
+                Payload::ExportSection(section) => {
+                    named.extend(section.into_iter().map(|export| export.expect("an export").name.to_owned()));
+                }
+                _ => {}
             }
         }
-        assert_eq!(imported, ["$a", "__wasm_split_load_later"]);
+        assert_eq!(named, ["$b", "__wasm_split_load_later", "$a", "memory"]);
 
-        let glue = names.shorten("{ __wbg_now_0123456789abcdef: () => a.__wbg_now_0123456789abcdefg }").expect("named");
-        assert_eq!(glue, "{ $a: () => a.__wbg_now_0123456789abcdefg }");
-        assert!(names.shorten("{}").expect_err("not named").to_string().contains("__wbg_now"));
+        let glue =
+            ["{ __wbg_now_0123456789abcdef: () => wasm.", &closure, "(now.__wbg_now_0123456789abcdefg) }"].concat();
+        let glue = names.shorten(&glue).expect("named");
+        assert_eq!(glue, "{ $b: () => wasm.$a(now.__wbg_now_0123456789abcdefg) }");
+        assert!(names.shorten("{}").expect_err("not named").to_string().contains("does not have"));
     }
 
     #[test]

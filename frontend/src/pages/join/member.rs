@@ -8,7 +8,7 @@ use shared::session::InvitePreview;
 use super::room_name;
 use crate::{
     api,
-    browser::{address::use_address, page, prefs::w},
+    browser::{address::use_address, page, prefs::doors as w},
     chat::{Chat, use_chat},
     components::{door, phrase::phrase, seal::seal},
     dom::{El, button, el},

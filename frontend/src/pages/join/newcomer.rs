@@ -14,7 +14,7 @@ use shared::{
 use super::{person, room_name};
 use crate::{
     api,
-    browser::{address::use_address, page, prefs::w},
+    browser::{address::use_address, page, prefs::doors as w},
     chat::use_chat,
     components::{
         door::{self, end},

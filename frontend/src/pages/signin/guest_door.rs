@@ -5,7 +5,7 @@ use shared::text::SignInName;
 
 use crate::{
     api,
-    browser::{focus, prefs::w},
+    browser::{focus, prefs::doors as w},
     chat::use_chat,
     components::{
         door::{end, form},
