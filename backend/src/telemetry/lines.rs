@@ -1,6 +1,6 @@
 //! What a line of the log looks like: for people, or one JSON object for programs.
 //!
-//! A line is the moment, the level, the [request](super::request) if there is one, the module, and what the event says.
+//! A line is the moment, the level, the [`request`] if there is one, the module, and what the event says.
 //! One line for each event, whatever it says: control characters are escaped. Each request writes one, so its parts are
 //! put down one after the other, without the detour over a text of their own.
 
