@@ -2,11 +2,11 @@
 //! without.
 //!
 //! The program is cut into parts when it is bundled (decision 0011). What everything stands on is there at once: the graph,
-//! the live client, what the server says. A page then needs one part, the [`room`] or the [`door`]s, which is fetched beside
-//! the program itself as soon as the page knows which ([`Part::next`] comes when it has been idle for a moment); all other
-//! screens are a third part, fetched on their first use. Functions that only [`draw`], [`draw_door`] or [`draw_room`] leads
-//! to, and the texts and tables that only they use, are in their part. Nothing says so at the functions themselves: whatever
-//! is called from anywhere else is in the first download, and `cargo xtask lint` shows by how much.
+//! the live client, what the server says. A page then needs one part, the room ([`room()`]) or the doors ([`door()`]), which
+//! is fetched beside the program itself as soon as the page knows which ([`Part::next`] comes when it has been idle for a
+//! moment); all other screens are a third part, fetched on their first use. Functions that only [`draw`], [`draw_door`] or
+//! [`draw_room`] leads to, and the texts and tables that only they use, are in their part. Nothing says so at the functions
+//! themselves: whatever is called from anywhere else is in the first download, and `cargo xtask lint` shows by how much.
 //!
 //! A screen is put here in three places: a variant of [`Screen`] with what it is given, its arm in [`draw`], and where it is
 //! shown, as a [`part`] of a page:
