@@ -15,9 +15,12 @@ pub mod tls;
 pub mod write_deadline;
 
 use std::{
+    collections::VecDeque,
+    future::poll_fn,
     io,
     net::{Ipv6Addr, SocketAddr},
     sync::Arc,
+    task::{Context, Poll},
     time::Duration,
 };
 
@@ -48,9 +51,15 @@ const KEEPALIVE: Duration = Duration::from_secs(30);
 /// fit is dropped by the kernel and comes back a second later.
 const BACKLOG: i32 = 4096;
 
-/// Connections accepted before the others get their turn again: the burst that is promised, some hundred milliseconds. After
-/// a shorter turn the loop waits behind the first requests of all whom it has let in, and meanwhile the backlog overflows.
-const ACCEPTS_IN_A_TURN: u64 = 10_000;
+/// Accepted connections that wait to be greeted at most: the burst that is promised. The kernel's room is bounded by
+/// [`BACKLOG`], and to take one out of it costs a fraction of what a task costs.
+const WAITING_MAX: usize = 10_000;
+
+/// Connections greeted before the kernel is asked for more, some milliseconds; in that time it never runs full.
+const GREETED_AT_ONCE: usize = 64;
+
+/// Connections greeted before the others get their turn again.
+const GREETED_IN_A_TURN: usize = 10_000;
 
 /// Data that is not acknowledged for so long ends the connection (TCP_USER_TIMEOUT): with a heartbeat every 15 s a peer
 /// that has vanished is noticed within 35 s (guarantee G7).
@@ -132,33 +141,28 @@ pub async fn serve(listener: TcpListener, serving: Serving) {
     }
 }
 
-/// Accepts for ever. In one turn as many as come, without regard to the runtime's budget: in a burst the turns of a busy
-/// runtime are too far apart for the backlog, and a connection that it has no room for comes back after a second.
+/// A connection that was accepted, and who is at its other end.
+type Accepted = (TcpStream, SocketAddr);
+
+/// Accepts for ever. What the kernel holds is taken before anyone is greeted, without regard to the runtime's budget: in a
+/// burst the turns of a busy runtime are too far apart for the backlog, and a connection that it has no room for comes back
+/// after a second.
 async fn accept(listener: &TcpListener, serving: &Arc<Serving>, connections: &mut JoinSet<()>) {
-    let mut pause = ACCEPT_PAUSE_MIN;
-    for count in 1_u64.. {
-        if count.is_multiple_of(ACCEPTS_IN_A_TURN) {
-            tokio::task::yield_now().await;
-        }
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+    let mut waiting = VecDeque::new();
+    let (mut pause, mut greeted) = (ACCEPT_PAUSE_MIN, 0);
+    loop {
+        let taken = tokio::select! {
+            taken = poll_fn(|context| poll_take(listener, &mut waiting, context)) => taken,
             Some(ended) = connections.join_next() => {
                 report(ended);
                 continue;
             }
         };
-        match accepted {
-            Ok((tcp, peer)) => {
-                pause = ACCEPT_PAUSE_MIN;
-                if let Some(place) = serving.caps.enter(peer) {
-                    set_options(&tcp);
-                    connections.spawn(connection::serve(tcp, peer, Arc::clone(serving), place));
-                } else {
-                    tracing::debug!(%peer, "a connection was turned away");
-                    serving.caps.turn_away(tcp, serving.tls.is_none());
-                }
-            }
-            Err(error) if is_of_one_connection(&error) => tracing::debug!(%error, "a connection was gone at once"),
+        let some = if taken.is_ok() { waiting.len().min(GREETED_AT_ONCE) } else { waiting.len() };
+        greeted += some;
+        waiting.drain(..some).for_each(|(tcp, peer)| greet(tcp, peer, serving, connections));
+        match taken {
+            Ok(()) => pause = ACCEPT_PAUSE_MIN,
             Err(error) => {
                 if pause == ACCEPT_PAUSE_MIN {
                     tracing::error!(%error, "no connection can be accepted; those that are open live on");
@@ -167,6 +171,40 @@ async fn accept(listener: &TcpListener, serving: &Arc<Serving>, connections: &mu
                 pause = (pause * 2).min(ACCEPT_PAUSE_MAX);
             }
         }
+        if greeted >= GREETED_IN_A_TURN {
+            greeted = 0;
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+/// Takes what the kernel holds. Pending while nobody waits; an error is one that would come again at once.
+fn poll_take(
+    listener: &TcpListener,
+    waiting: &mut VecDeque<Accepted>,
+    context: &mut Context<'_>,
+) -> Poll<io::Result<()>> {
+    while waiting.len() < WAITING_MAX {
+        match listener.poll_accept(context) {
+            Poll::Ready(Ok(accepted)) => waiting.push_back(accepted),
+            Poll::Ready(Err(error)) if is_of_one_connection(&error) => {
+                tracing::debug!(%error, "a connection was gone at once");
+            }
+            Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+            Poll::Pending => break,
+        }
+    }
+    if waiting.is_empty() { Poll::Pending } else { Poll::Ready(Ok(())) }
+}
+
+/// Serves a connection, or turns it away.
+fn greet(tcp: TcpStream, peer: SocketAddr, serving: &Arc<Serving>, connections: &mut JoinSet<()>) {
+    if let Some(place) = serving.caps.enter(peer) {
+        set_options(&tcp);
+        connections.spawn(connection::serve(tcp, peer, Arc::clone(serving), place));
+    } else {
+        tracing::debug!(%peer, "a connection was turned away");
+        serving.caps.turn_away(tcp, serving.tls.is_none());
     }
 }
 
