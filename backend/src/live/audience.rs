@@ -126,10 +126,13 @@ pub(super) fn levels_for(inner: &Inner, reader: Reader, members: &[MemberId]) ->
     wanted.into_iter().map(|member| Here { member, level: presence.watch(member, now_ms) }).collect()
 }
 
-/// Everyone who is here and whom a reader may know of; nothing where there are too many people to tell of all.
+/// Everyone who is here and whom a reader may know of; nothing where there are too many people to tell of all. Readers
+/// themselves are what they are, also before the others are told: nobody reads of being away while they look.
 pub(super) fn all_for(inner: &Inner, reader: Reader) -> Option<Vec<Here>> {
+    let now_ms = inner.clock.now_ms();
     let registry = inner.registry();
     let presence = lock(&inner.presence);
-    let is_known = |here: &Here| registry.rights.knows(reader, here.member);
-    (!presence.is_large()).then(|| presence.here().filter(is_known).collect())
+    let is_other = |here: &Here| here.member != reader.member && registry.rights.knows(reader, here.member);
+    let oneself = presence.now(reader.member, now_ms);
+    (!presence.is_large()).then(|| presence.here().filter(is_other).chain(oneself).collect())
 }

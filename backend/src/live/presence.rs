@@ -145,6 +145,12 @@ impl Presence {
         self.people.keys().map(here).filter(|here| here.level != PresenceLevel::Offline)
     }
 
+    /// What a person is, told or not; nothing of one who is not here, or does not share it.
+    pub(super) fn now(&self, member: MemberId, now_ms: i64) -> Option<Here> {
+        let level = self.people.get(&member)?.level(self.hidden.contains(&member), now_ms);
+        (level != PresenceLevel::Offline).then_some(Here { member, level })
+    }
+
     /// A client asks for a person: from now on their changes are told. Returns what they are now.
     pub(super) fn watch(&mut self, member: MemberId, now_ms: i64) -> PresenceLevel {
         let is_new = self.is_large && self.watched.insert(member, now_ms + WATCH_MS).is_none();
