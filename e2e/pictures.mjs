@@ -16,6 +16,16 @@ const directory = process.argv[2] ?? "docs/images";
 /** How large a picture is: half again as large as it is shown, so that its words are sharp. */
 const SIZE = { viewport: { width: 1360, height: 800 }, deviceScaleFactor: 1.5 };
 
+/** What is shown of a message with code in it. */
+const CODE = `\`\`\`rust
+fn keep_query(old: &Uri, new: &str) -> String {
+    match old.query() {
+        Some(query) => format!("{new}?{query}"),
+        None => new.to_owned(),
+    }
+}
+\`\`\``;
+
 /** What is said, by the number of the person who says it, and in which room: the one that is looked at comes last. */
 const SCENES = [
   {
@@ -33,7 +43,7 @@ const SCENES = [
         says: [
           [1, "Morning. The pre-order page held up overnight: 1,204 views, 86 orders, nothing in the error log."],
           [2, "Any of those from the _old_ links?"],
-          [1, "Eleven. The redirect works, but it drops the `?ref=` part. Fix below, going out at noon.\n\n```rust\nfn keep_query(old: &Uri, new: &str) -> String {\n    match old.query() {\n        Some(query) => format!(\"{new}?{query}\"),\n        None => new.to_owned(),\n    }\n}\n```"],
+          [1, `Eleven. The redirect works, but it drops the \`?ref=\` part. Fix below, going out at noon.\n\n${CODE}`],
           [3, "Could you read the tasting text once more before it goes to print? Page two, the **Longjing 43** paragraph. Be merciless."],
           [0, "Reading it now. I would cut the last sentence."],
         ],
@@ -57,7 +67,7 @@ const SCENES = [
         says: [
           [1, "早。预购页面撑过了一夜：1204次访问，86个订单，错误日志是空的。"],
           [2, "有从*旧*链接来的吗？"],
-          [1, "十一个。跳转没问题，但是丢了`?ref=`。修好了，中午上线：\n\n```rust\nfn keep_query(old: &Uri, new: &str) -> String {\n    match old.query() {\n        Some(query) => format!(\"{new}?{query}\"),\n        None => new.to_owned(),\n    }\n}\n```"],
+          [1, `十一个。跳转没问题，但是丢了\`?ref=\`。修好了，中午上线：\n\n${CODE}`],
           [3, "付印前能再看一遍品茶说明吗？第二页，**龙井43号**那一段。不用客气。"],
           [0, "正在看。最后一句我会删掉。"],
         ],
