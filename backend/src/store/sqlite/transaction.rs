@@ -67,7 +67,7 @@ impl<'a> Tx<'a> {
 
     /// A statement that most commands need: taken out of the connection's cache once for all commands of the transaction.
     pub(super) fn prepare_once(&mut self, sql: &'static str) -> rusqlite::Result<&mut CachedStatement<'a>> {
-        let at = match self.kept.iter().position(|(kept, _)| std::ptr::eq(*kept, sql)) {
+        let at = match self.kept.iter().position(|(kept, _)| *kept == sql) {
             Some(at) => at,
             None => {
                 self.kept.push((sql, self.connection.prepare_cached(sql)?));
